@@ -1,0 +1,110 @@
+using MLNet.FineTune.Peft;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.Encoders;
+
+/// <summary>A linear projection y = x Wᵀ + b that parameter-efficient methods can change at its input, weight and output.</summary>
+/// <remarks>
+/// It computes in the type of its input: with a bfloat16 input the weight is cast, in the graph while it trains, once and
+/// kept while it is frozen.
+/// </remarks>
+internal sealed class AdaptableLinear : Module<Tensor, Tensor>
+{
+    private readonly List<LinearAdapter> _adapters = [];
+    private FrozenCast? _weightCast;
+    private FrozenCast? _biasCast;
+
+    /// <param name="role">What the projection is for; <see cref="TargetModules.None"/> where no method may change it.</param>
+    /// <param name="layer">Physical layer, or null outside the layers.</param>
+    /// <param name="inputs">Width of the input.</param>
+    /// <param name="outputs">Width of the output.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    public AdaptableLinear(TargetModules role, int? layer, int inputs, int outputs, bool bias = true) : base(nameof(AdaptableLinear))
+    {
+        (Role, Layer) = (role, layer);
+        Weight = new Parameter(torch.zeros(outputs, inputs));
+        if (bias)
+            Bias = new Parameter(torch.zeros(outputs));
+        RegisterComponents();
+    }
+
+    public TargetModules Role { get; }
+    public int? Layer { get; }
+
+    /// <summary>[outputs, inputs].</summary>
+    [field: ComponentName(Name = "weight")]
+    public Parameter Weight { get; }
+
+    /// <summary>[outputs].</summary>
+    [field: ComponentName(Name = "bias")]
+    public Parameter? Bias { get; }
+
+    public int Inputs => (int)Weight.size(1);
+    public int Outputs => (int)Weight.size(0);
+
+    /// <summary>The adapters placed here, in the order they apply.</summary>
+    public IReadOnlyList<LinearAdapter> Adapters => _adapters;
+
+    public void Place(LinearAdapter adapter) => _adapters.Add(adapter);
+
+    public void Remove(LinearAdapter adapter) => _adapters.Remove(adapter);
+
+    /// <summary>Must follow every change of the weight or bias from outside the training loop.</summary>
+    public void WeightsChanged()
+    {
+        Interlocked.Exchange(ref _weightCast, null)?.Value.Dispose();
+        Interlocked.Exchange(ref _biasCast, null)?.Value.Dispose();
+    }
+
+    /// <param name="input">[…, inputs].</param>
+    /// <returns>[…, outputs].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        ScalarType type = input.dtype;
+        Tensor weight = Cast(Weight, type, ref _weightCast);
+        Tensor? bias = Bias is null ? null : Cast(Bias, type, ref _biasCast);
+        if (_adapters.Count == 0)
+            return functional.linear(input, weight, bias);
+
+        Tensor x = input;
+        foreach (LinearAdapter adapter in _adapters)
+            if (adapter.Active)
+            {
+                x = adapter.AdaptInput(x);
+                weight = adapter.AdaptWeight(weight);
+            }
+        Tensor y = functional.linear(x, weight, bias);
+        foreach (LinearAdapter adapter in _adapters)
+            if (adapter.Active)
+                y = adapter.AdaptOutput(x, y);
+        return y;
+    }
+
+    private static Tensor Cast(Parameter parameter, ScalarType type, ref FrozenCast? cast)
+    {
+        if (parameter.dtype == type)
+            return parameter;
+        if (parameter.requires_grad)
+            return parameter.to(type);
+        if (Volatile.Read(ref cast) is { } kept && kept.Type == type)
+            return kept.Value;
+        Tensor value;
+        using (torch.no_grad())
+            value = parameter.to(type).DetachFromDisposeScope();
+        // Two threads may cast at once; the one that comes second gives its copy to the collector, for the first may be in use.
+        FrozenCast made = new(type, value);
+        return Interlocked.CompareExchange(ref cast, made, null) is { } other && other.Type == type ? other.Value : made.Value;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            WeightsChanged();
+        base.Dispose(disposing);
+    }
+
+    private sealed record FrozenCast(ScalarType Type, Tensor Value);
+}

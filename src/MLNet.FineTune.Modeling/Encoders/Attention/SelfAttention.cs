@@ -1,0 +1,84 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.Encoders.Attention;
+
+/// <summary>Multi-head self-attention (Vaswani et al. 2017, arXiv 1706.03762) without the residual connection.</summary>
+internal sealed class SelfAttention : Module<Tensor, AttentionContext, Tensor>
+{
+    private readonly EncoderConfig _config;
+
+    public SelfAttention(EncoderConfig config, int layer) : base(nameof(SelfAttention))
+    {
+        _config = config;
+        int hidden = config.HiddenSize;
+        Query = new AdaptableLinear(TargetModules.Query, layer, hidden, hidden);
+        Key = new AdaptableLinear(TargetModules.Key, layer, hidden, hidden);
+        Value = new AdaptableLinear(TargetModules.Value, layer, hidden, hidden);
+        Output = new AdaptableLinear(TargetModules.AttentionOutput, layer, hidden, hidden);
+        if (config.Disentangled is { } disentangled)
+            Disentangled = new DisentangledBias(disentangled, config, layer);
+        RegisterComponents();
+    }
+
+    [field: ComponentName(Name = "query")]
+    public AdaptableLinear Query { get; }
+
+    [field: ComponentName(Name = "key")]
+    public AdaptableLinear Key { get; }
+
+    [field: ComponentName(Name = "value")]
+    public AdaptableLinear Value { get; }
+
+    [field: ComponentName(Name = "output")]
+    public AdaptableLinear Output { get; }
+
+    [field: ComponentName(Name = "disentangled")]
+    public DisentangledBias? Disentangled { get; }
+
+    /// <param name="hidden">[batch, length, hidden].</param>
+    /// <param name="context">Masks and positions of the batch.</param>
+    /// <returns>[batch, length, hidden].</returns>
+    public override Tensor forward(Tensor hidden, AttentionContext context)
+    {
+        long batch = hidden.size(0), length = hidden.size(1);
+        Tensor query = Heads(Query.forward(hidden), batch, length);
+        Tensor key = Heads(Key.forward(hidden), batch, length);
+        Tensor value = Heads(Value.forward(hidden), batch, length);
+        double dropout = training ? _config.AttentionDropout : 0;
+
+        // libtorch's fused kernel is the faster one in float32; its bfloat16 backward on a CPU is several times slower
+        // than the plain products, and it has no fast path for a bias with a gradient.
+        bool fused = Disentangled is null && context.PositionBias is null && (hidden.dtype == ScalarType.Float32 || hidden.device_type != DeviceType.CPU);
+        Tensor attended = fused
+            ? functional.scaled_dot_product_attention(query, key, value, context.Mask, dropout)
+            : Plain(query, key, value, context, dropout);
+
+        attended = attended.transpose(1, 2).reshape(batch, length, _config.HiddenSize);
+        if (context.QueryMask is { } queryMask)
+            attended = attended * queryMask;
+        return Output.forward(attended);
+    }
+
+    private Tensor Plain(Tensor query, Tensor key, Tensor value, AttentionContext context, double dropout)
+    {
+        double scale = 1 / Math.Sqrt(_config.HeadSize * (Disentangled is null ? 1.0 : _config.Disentangled!.ScaleFactor));
+        Tensor scaled = query * scale;
+        Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
+        if (Disentangled is not null)
+            scores = scores + Disentangled.forward(scaled, key, scale, context.RelativeEmbeddings!, this);
+        if (context.PositionBias is { } bias)
+            scores = scores + bias;
+        if (context.Mask is { } mask)
+            scores = scores.add_(mask);
+        Tensor weights = functional.softmax(scores, -1);
+        if (dropout > 0)
+            weights = functional.dropout(weights, dropout);
+        return weights.matmul(value);
+    }
+
+    /// <summary>[batch, length, hidden] → [batch, heads, length, head_size].</summary>
+    public Tensor Heads(Tensor projected, long batch, long length) =>
+        projected.view(batch, length, _config.HeadCount, _config.HeadSize).transpose(1, 2);
+}

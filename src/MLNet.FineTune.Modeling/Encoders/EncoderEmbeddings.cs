@@ -1,0 +1,58 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.Encoders;
+
+/// <summary>Word, position and segment embeddings, summed and normalised; a projection to the hidden size where the tables are narrower.</summary>
+internal sealed class EncoderEmbeddings : Module<EncoderInput, Tensor>
+{
+    private readonly EncoderConfig _config;
+
+    public EncoderEmbeddings(EncoderConfig config) : base(nameof(EncoderEmbeddings))
+    {
+        _config = config;
+        Word = new Embedding(config.VocabularySize, config.EmbeddingSize);
+        if (config.PositionRows > 0)
+            Position = new Embedding(config.PositionRows, config.EmbeddingSize);
+        if (config.TokenTypeCount > 0)
+            TokenType = new Embedding(config.TokenTypeCount, config.EmbeddingSize);
+        Norm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon);
+        if (config.EmbeddingSize != config.HiddenSize)
+            Projection = new AdaptableLinear(TargetModules.None, null, config.EmbeddingSize, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    [field: ComponentName(Name = "word")]
+    public Embedding Word { get; }
+
+    [field: ComponentName(Name = "position")]
+    public Embedding? Position { get; }
+
+    [field: ComponentName(Name = "token_type")]
+    public Embedding? TokenType { get; }
+
+    [field: ComponentName(Name = "norm")]
+    public LayerNorm Norm { get; }
+
+    [field: ComponentName(Name = "projection")]
+    public AdaptableLinear? Projection { get; }
+
+    /// <returns>float32 [batch, length, hidden].</returns>
+    public override Tensor forward(EncoderInput input)
+    {
+        Tensor hidden = Word.forward(input.InputIds);
+        if (Position is not null)
+            hidden = hidden + (input.Positions is { } positions
+                ? Position.forward(positions)
+                : Position.Weight.narrow(0, _config.PositionOffset, input.Length));
+        if (TokenType is not null)
+            hidden = hidden + (input.TokenTypeIds is { } types ? TokenType.forward(types) : TokenType.Weight[0]);
+        hidden = Norm.forward(hidden);
+        if (_config.Disentangled is not null && input.Mask is { } mask)
+            hidden = hidden * mask.unsqueeze(-1).to(hidden.dtype);
+        if (_config.HiddenDropout > 0 && training)
+            hidden = functional.dropout(hidden, _config.HiddenDropout);
+        return Projection is null ? hidden : Projection.forward(hidden);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLNet.FineTune.Encoders.Families;
+
+/// <summary>Reads typed values from a <c>config.json</c>; a missing or wrong one is an error that names the key.</summary>
+internal sealed class ConfigReader(JsonObject json, string location)
+{
+    public JsonObject Json => json;
+
+    /// <summary>A whole number of at least <paramref name="minimum"/>.</summary>
+    public int Int(string key, int? fallback = null, int minimum = 1)
+    {
+        if (json[key] is not { } node)
+            return fallback ?? throw Wrong(key, "nothing", "a whole number");
+        if (node.GetValueKind() != JsonValueKind.Number || !node.AsValue().TryGetValue(out int value) || value < minimum)
+            throw Wrong(key, node.ToJsonString(), $"a whole number of at least {minimum}");
+        return value;
+    }
+
+    public double Double(string key, double fallback)
+    {
+        if (json[key] is not { } node)
+            return fallback;
+        return node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue(out double value) && double.IsFinite(value) && value >= 0
+            ? value
+            : throw Wrong(key, node.ToJsonString(), "a number that is not negative");
+    }
+
+    public bool Bool(string key, bool fallback) => json[key] is not { } node ? fallback : node.GetValueKind() switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong(key, node.ToJsonString(), "true or false"),
+    };
+
+    public string Text(string key, string fallback) => json[key] is not { } node ? fallback
+        : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Wrong(key, node.ToJsonString(), "a text");
+
+    /// <summary>A list of texts, or one text with the items between bars.</summary>
+    public IReadOnlyList<string> Texts(string key) => json[key] switch
+    {
+        null => [],
+        JsonArray array => [.. array.Select(item => item!.GetValue<string>())],
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>().Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        { } other => throw Wrong(key, other.ToJsonString(), "a list of texts"),
+    };
+
+    /// <summary>Refuses a value this library does not compute.</summary>
+    public void RequireText(string key, string only)
+    {
+        if (Text(key, only) is var found && found != only)
+            throw new NotSupportedException($"{location}: '{key}' is '{found}'; supported is '{only}'.");
+    }
+
+    /// <inheritdoc cref="RequireText"/>
+    public void RequireInt(string key, int only)
+    {
+        if (Int(key, only, int.MinValue) is var found && found != only)
+            throw new NotSupportedException($"{location}: '{key}' is {found.ToString(CultureInfo.InvariantCulture)}; supported is {only.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
+    /// <summary>Checks what must hold between values.</summary>
+    public EncoderConfig Check(EncoderConfig config) => config.HiddenSize % config.HeadCount == 0 ? config
+        : throw new InvalidDataException($"{location}: the hidden size {config.HiddenSize} is not a multiple of the {config.HeadCount} attention heads.");
+
+    private InvalidDataException Wrong(string key, string found, string expected) => new($"{location}: '{key}' is {found}; expected {expected}.");
+}

@@ -1,0 +1,95 @@
+using MLNet.FineTune.Encoders.Attention;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.Encoders;
+
+/// <summary>A transformer encoder assembled from the parts its configuration names.</summary>
+internal sealed class TransformerEncoder : Module
+{
+    public TransformerEncoder(EncoderConfig config) : base(nameof(TransformerEncoder))
+    {
+        Config = config;
+        Embeddings = new EncoderEmbeddings(config);
+        Layers = new ModuleList<TransformerLayer>([.. Enumerable.Range(0, config.PhysicalLayerCount).Select(i => new TransformerLayer(config, i))]);
+        if (config.RelativeBuckets > 0)
+            RelativeBias = new Embedding(config.RelativeBuckets, config.HeadCount);
+        if (config.Disentangled is { } disentangled)
+        {
+            RelativeEmbeddings = new Embedding(2 * disentangled.Span, config.HiddenSize);
+            if (disentangled.NormalizeEmbeddings)
+                RelativeNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
+        }
+        RegisterComponents();
+    }
+
+    public EncoderConfig Config { get; }
+
+    /// <summary>The type activations are computed in: float32, or bfloat16 for mixed precision.</summary>
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    [field: ComponentName(Name = "embeddings")]
+    public EncoderEmbeddings Embeddings { get; }
+
+    [field: ComponentName(Name = "layers")]
+    public ModuleList<TransformerLayer> Layers { get; }
+
+    [field: ComponentName(Name = "relative_bias")]
+    public Embedding? RelativeBias { get; }
+
+    [field: ComponentName(Name = "relative_embeddings")]
+    public Embedding? RelativeEmbeddings { get; }
+
+    [field: ComponentName(Name = "relative_norm")]
+    public LayerNorm? RelativeNorm { get; }
+
+    /// <summary>The output of the last layer and, when asked, of all before it.</summary>
+    public EncoderOutput Forward(EncoderInput input, bool allHiddenStates = false)
+    {
+        Tensor hidden = Embed(input);
+        AttentionContext context = CreateContext(input);
+        var states = new List<Tensor>();
+        if (allHiddenStates)
+            states.Add(hidden);
+        for (int layer = 0; layer < Config.LayerCount; layer++)
+        {
+            hidden = Layers[Config.PhysicalLayer(layer)].forward(hidden, context);
+            if (allHiddenStates)
+                states.Add(hidden);
+        }
+        return new EncoderOutput(hidden, states);
+    }
+
+    private Tensor Embed(EncoderInput input)
+    {
+        Tensor hidden = Embeddings.forward(input);
+        return hidden.dtype == ComputeType ? hidden : hidden.to(ComputeType);
+    }
+
+    private AttentionContext CreateContext(EncoderInput input)
+    {
+        Tensor? mask = input.Mask is { } tokens ? AttentionContext.Additive(tokens, ComputeType) : null;
+        Tensor? queryMask = Config.Disentangled is not null && input.Mask is { } present ? present.to(ComputeType).unsqueeze_(-1) : null;
+        return new AttentionContext(mask, queryMask, PositionBias(input), RelativePositionEmbeddings());
+    }
+
+    private Tensor? PositionBias(EncoderInput input)
+    {
+        if (RelativeBias is null)
+            return null;
+        using Tensor buckets = RelativePositions.DirectedBuckets(input.Length, Config.RelativeBuckets, input.InputIds.device);
+        return RelativeBias.forward(buckets).permute(2, 0, 1).unsqueeze(0).to(ComputeType); // [1, heads, length, length]
+    }
+
+    private Tensor? RelativePositionEmbeddings()
+    {
+        if (RelativeEmbeddings is null)
+            return null;
+        Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.forward(RelativeEmbeddings.Weight);
+        if (training && Config.HiddenDropout > 0)
+            embeddings = functional.dropout(embeddings, Config.HiddenDropout);
+        return embeddings.to(ComputeType);
+    }
+}
