@@ -1,6 +1,6 @@
 using MLNet.FineTune.Peft;
 using TorchSharp;
-using TorchSharp.Modules;
+using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,7 +11,7 @@ namespace MLNet.FineTune.Encoders;
 /// It computes in the type of its input: with a bfloat16 input the weight is cast, in the graph while it trains, once and
 /// kept while it is frozen.
 /// </remarks>
-internal sealed class AdaptableLinear : Module<Tensor, Tensor>
+internal sealed class AdaptableLinear : Part
 {
     private readonly List<LinearAdapter> _adapters = [];
     private FrozenCast? _weightCast;
@@ -28,18 +28,17 @@ internal sealed class AdaptableLinear : Module<Tensor, Tensor>
         Weight = new Parameter(torch.zeros(outputs, inputs));
         if (bias)
             Bias = new Parameter(torch.zeros(outputs));
-        RegisterComponents();
+        Register("weight", Weight);
+        Register("bias", Bias);
     }
 
     public TargetModules Role { get; }
     public int? Layer { get; }
 
     /// <summary>[outputs, inputs].</summary>
-    [field: ComponentName(Name = "weight")]
     public Parameter Weight { get; }
 
     /// <summary>[outputs].</summary>
-    [field: ComponentName(Name = "bias")]
     public Parameter? Bias { get; }
 
     public int Inputs => (int)Weight.size(1);
@@ -61,7 +60,7 @@ internal sealed class AdaptableLinear : Module<Tensor, Tensor>
 
     /// <param name="input">[…, inputs].</param>
     /// <returns>[…, outputs].</returns>
-    public override Tensor forward(Tensor input)
+    public Tensor Forward(Tensor input)
     {
         ScalarType type = input.dtype;
         Tensor weight = Cast(Weight, type, ref _weightCast);

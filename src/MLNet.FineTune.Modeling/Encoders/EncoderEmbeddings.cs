@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>Word, position and segment embeddings, summed and normalised; a projection to the hidden size where the tables are narrower.</summary>
-internal sealed class EncoderEmbeddings : Module<EncoderInput, Tensor>
+internal sealed class EncoderEmbeddings : Part
 {
     private readonly EncoderConfig _config;
 
@@ -20,39 +20,38 @@ internal sealed class EncoderEmbeddings : Module<EncoderInput, Tensor>
         Norm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon);
         if (config.EmbeddingSize != config.HiddenSize)
             Projection = new AdaptableLinear(TargetModules.None, null, config.EmbeddingSize, config.HiddenSize);
-        RegisterComponents();
+        Register("word", Word);
+        Register("position", Position);
+        Register("token_type", TokenType);
+        Register("norm", Norm);
+        Register("projection", Projection);
     }
 
-    [field: ComponentName(Name = "word")]
     public Embedding Word { get; }
 
-    [field: ComponentName(Name = "position")]
     public Embedding? Position { get; }
 
-    [field: ComponentName(Name = "token_type")]
     public Embedding? TokenType { get; }
 
-    [field: ComponentName(Name = "norm")]
     public LayerNorm Norm { get; }
 
-    [field: ComponentName(Name = "projection")]
     public AdaptableLinear? Projection { get; }
 
     /// <returns>float32 [batch, length, hidden].</returns>
-    public override Tensor forward(EncoderInput input)
+    public Tensor Forward(EncoderInput input)
     {
-        Tensor hidden = Word.forward(input.InputIds);
+        Tensor hidden = Word.Forward(input.InputIds);
         if (Position is not null)
             hidden = hidden + (input.Positions is { } positions
-                ? Position.forward(positions)
+                ? Position.Forward(positions)
                 : Position.Weight.narrow(0, _config.PositionOffset, input.Length));
         if (TokenType is not null)
-            hidden = hidden + (input.TokenTypeIds is { } types ? TokenType.forward(types) : TokenType.Weight[0]);
-        hidden = Norm.forward(hidden);
+            hidden = hidden + (input.TokenTypeIds is { } types ? TokenType.Forward(types) : TokenType.Weight[0]);
+        hidden = Norm.Forward(hidden);
         if (_config.Disentangled is not null && input.Mask is { } mask)
             hidden = hidden * mask.unsqueeze(-1).to(hidden.dtype);
         if (_config.HiddenDropout > 0 && training)
             hidden = functional.dropout(hidden, _config.HiddenDropout);
-        return Projection is null ? hidden : Projection.forward(hidden);
+        return Projection is null ? hidden : Projection.Forward(hidden);
     }
 }

@@ -1,12 +1,12 @@
 using TorchSharp;
-using TorchSharp.Modules;
+using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>Layer normalisation whose sums and parameters stay float32 whatever the type of its input.</summary>
-internal sealed class LayerNorm : Module<Tensor, Tensor>
+internal sealed class LayerNorm : Part
 {
     private readonly double _epsilon;
     private readonly long[] _shape;
@@ -17,16 +17,15 @@ internal sealed class LayerNorm : Module<Tensor, Tensor>
         _shape = [size];
         Weight = new Parameter(torch.ones(size));
         Bias = new Parameter(torch.zeros(size));
-        RegisterComponents();
+        Register("weight", Weight);
+        Register("bias", Bias);
     }
 
-    [field: ComponentName(Name = "weight")]
     public Parameter Weight { get; }
 
-    [field: ComponentName(Name = "bias")]
     public Parameter Bias { get; }
 
-    public override Tensor forward(Tensor input)
+    public Tensor Forward(Tensor input)
     {
         // The CPU kernel takes a bfloat16 input with float32 parameters; other devices want one type.
         if (input.dtype == ScalarType.Float32 || input.device_type == DeviceType.CPU)

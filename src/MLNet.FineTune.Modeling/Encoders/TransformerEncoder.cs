@@ -1,19 +1,19 @@
 using MLNet.FineTune.Encoders.Attention;
 using TorchSharp;
-using TorchSharp.Modules;
+using TransformerLayers = TorchSharp.Modules.ModuleList<MLNet.FineTune.Encoders.TransformerLayer>;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>A transformer encoder assembled from the parts its configuration names.</summary>
-internal sealed class TransformerEncoder : Module
+internal sealed class TransformerEncoder : Part
 {
     public TransformerEncoder(EncoderConfig config) : base(nameof(TransformerEncoder))
     {
         Config = config;
         Embeddings = new EncoderEmbeddings(config);
-        Layers = new ModuleList<TransformerLayer>([.. Enumerable.Range(0, config.PhysicalLayerCount).Select(i => new TransformerLayer(config, i))]);
+        Layers = new TransformerLayers([.. Enumerable.Range(0, config.PhysicalLayerCount).Select(i => new TransformerLayer(config, i))]);
         if (config.RelativeBuckets > 0)
             RelativeBias = new Embedding(config.RelativeBuckets, config.HeadCount);
         if (config.Disentangled is { } disentangled)
@@ -22,7 +22,11 @@ internal sealed class TransformerEncoder : Module
             if (disentangled.NormalizeEmbeddings)
                 RelativeNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
         }
-        RegisterComponents();
+        Register("embeddings", Embeddings);
+        Register("layers", Layers);
+        Register("relative_bias", RelativeBias);
+        Register("relative_embeddings", RelativeEmbeddings);
+        Register("relative_norm", RelativeNorm);
     }
 
     public EncoderConfig Config { get; }
@@ -30,19 +34,14 @@ internal sealed class TransformerEncoder : Module
     /// <summary>The type activations are computed in: float32, or bfloat16 for mixed precision.</summary>
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
 
-    [field: ComponentName(Name = "embeddings")]
     public EncoderEmbeddings Embeddings { get; }
 
-    [field: ComponentName(Name = "layers")]
-    public ModuleList<TransformerLayer> Layers { get; }
+    public TransformerLayers Layers { get; }
 
-    [field: ComponentName(Name = "relative_bias")]
     public Embedding? RelativeBias { get; }
 
-    [field: ComponentName(Name = "relative_embeddings")]
     public Embedding? RelativeEmbeddings { get; }
 
-    [field: ComponentName(Name = "relative_norm")]
     public LayerNorm? RelativeNorm { get; }
 
     /// <summary>The output of the last layer and, when asked, of all before it.</summary>
@@ -55,7 +54,7 @@ internal sealed class TransformerEncoder : Module
             states.Add(hidden);
         for (int layer = 0; layer < Config.LayerCount; layer++)
         {
-            hidden = Layers[Config.PhysicalLayer(layer)].forward(hidden, context);
+            hidden = Layers[Config.PhysicalLayer(layer)].Forward(hidden, context);
             if (allHiddenStates)
                 states.Add(hidden);
         }
@@ -64,7 +63,7 @@ internal sealed class TransformerEncoder : Module
 
     private Tensor Embed(EncoderInput input)
     {
-        Tensor hidden = Embeddings.forward(input);
+        Tensor hidden = Embeddings.Forward(input);
         return hidden.dtype == ComputeType ? hidden : hidden.to(ComputeType);
     }
 
@@ -80,14 +79,14 @@ internal sealed class TransformerEncoder : Module
         if (RelativeBias is null)
             return null;
         using Tensor buckets = RelativePositions.DirectedBuckets(input.Length, Config.RelativeBuckets, input.InputIds.device);
-        return RelativeBias.forward(buckets).permute(2, 0, 1).unsqueeze(0).to(ComputeType); // [1, heads, length, length]
+        return RelativeBias.Forward(buckets).permute(2, 0, 1).unsqueeze(0).to(ComputeType); // [1, heads, length, length]
     }
 
     private Tensor? RelativePositionEmbeddings()
     {
         if (RelativeEmbeddings is null)
             return null;
-        Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.forward(RelativeEmbeddings.Weight);
+        Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.Forward(RelativeEmbeddings.Weight);
         if (training && Config.HiddenDropout > 0)
             embeddings = functional.dropout(embeddings, Config.HiddenDropout);
         return embeddings.to(ComputeType);

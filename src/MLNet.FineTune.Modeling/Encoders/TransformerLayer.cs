@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>Self-attention and a feed-forward network, each followed by dropout, the residual connection and LayerNorm (post-norm, as BERT has it).</summary>
-internal sealed class TransformerLayer : Module<Tensor, AttentionContext, Tensor>
+internal sealed class TransformerLayer : Part
 {
     private readonly EncoderConfig _config;
 
@@ -18,29 +18,28 @@ internal sealed class TransformerLayer : Module<Tensor, AttentionContext, Tensor
         FeedForwardIn = new AdaptableLinear(TargetModules.FeedForwardIn, layer, config.HiddenSize, config.IntermediateSize);
         FeedForwardOut = new AdaptableLinear(TargetModules.FeedForwardOut, layer, config.IntermediateSize, config.HiddenSize);
         FeedForwardNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        RegisterComponents();
+        Register("attention", Attention);
+        Register("attention_norm", AttentionNorm);
+        Register("ffn_in", FeedForwardIn);
+        Register("ffn_out", FeedForwardOut);
+        Register("ffn_norm", FeedForwardNorm);
     }
 
-    [field: ComponentName(Name = "attention")]
     public SelfAttention Attention { get; }
 
-    [field: ComponentName(Name = "attention_norm")]
     public LayerNorm AttentionNorm { get; }
 
-    [field: ComponentName(Name = "ffn_in")]
     public AdaptableLinear FeedForwardIn { get; }
 
-    [field: ComponentName(Name = "ffn_out")]
     public AdaptableLinear FeedForwardOut { get; }
 
-    [field: ComponentName(Name = "ffn_norm")]
     public LayerNorm FeedForwardNorm { get; }
 
-    public override Tensor forward(Tensor hidden, AttentionContext context)
+    public Tensor Forward(Tensor hidden, AttentionContext context)
     {
-        hidden = AttentionNorm.forward(AddResidual(Attention.forward(hidden, context), hidden));
-        Tensor inner = _config.Activation.Apply(FeedForwardIn.forward(hidden));
-        return FeedForwardNorm.forward(AddResidual(FeedForwardOut.forward(inner), hidden));
+        hidden = AttentionNorm.Forward(AddResidual(Attention.Forward(hidden, context), hidden));
+        Tensor inner = _config.Activation.Apply(FeedForwardIn.Forward(hidden));
+        return FeedForwardNorm.Forward(AddResidual(FeedForwardOut.Forward(inner), hidden));
     }
 
     private Tensor AddResidual(Tensor output, Tensor residual)

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Encoders.Attention;
 
 /// <summary>The content-to-position and position-to-content terms of disentangled attention (He et al. 2020, arXiv 2006.03654, section 3.1).</summary>
-internal sealed class DisentangledBias : Module
+internal sealed class DisentangledBias : Part
 {
     private readonly DisentangledConfig _config;
 
@@ -16,13 +16,12 @@ internal sealed class DisentangledBias : Module
             PositionKey = new AdaptableLinear(TargetModules.None, layer, encoder.HiddenSize, encoder.HiddenSize);
         if (!config.ShareKey && config.PositionToContent)
             PositionQuery = new AdaptableLinear(TargetModules.None, layer, encoder.HiddenSize, encoder.HiddenSize);
-        RegisterComponents();
+        Register("position_key", PositionKey);
+        Register("position_query", PositionQuery);
     }
 
-    [field: ComponentName(Name = "position_key")]
     public AdaptableLinear? PositionKey { get; }
 
-    [field: ComponentName(Name = "position_query")]
     public AdaptableLinear? PositionQuery { get; }
 
     /// <param name="scaledQuery">Queries, scaled, [batch, heads, length, head_size].</param>
@@ -31,7 +30,7 @@ internal sealed class DisentangledBias : Module
     /// <param name="relative">Embeddings of relative positions, [2 span, hidden].</param>
     /// <param name="attention">Its query and key projections serve positions too where they are shared.</param>
     /// <returns>[batch, heads, length, length].</returns>
-    public Tensor forward(Tensor scaledQuery, Tensor key, double scale, Tensor relative, SelfAttention attention)
+    public Tensor Forward(Tensor scaledQuery, Tensor key, double scale, Tensor relative, SelfAttention attention)
     {
         long length = scaledQuery.size(2), rows = relative.size(0);
         Tensor distances = RelativePositions.Buckets(length, _config, scaledQuery.device); // [length, length]
@@ -40,14 +39,14 @@ internal sealed class DisentangledBias : Module
         Tensor? bias = null;
         if (_config.ContentToPosition)
         {
-            Tensor positionKey = attention.Heads((PositionKey ?? attention.Key).forward(positions), 1, rows);
+            Tensor positionKey = attention.Heads((PositionKey ?? attention.Key).Forward(positions), 1, rows);
             Tensor scores = scaledQuery.matmul(positionKey.transpose(2, 3)); // [batch, heads, length, 2 span]
             using Tensor index = (distances + _config.Span).clamp_(0, 2 * _config.Span - 1);
             bias = scores.gather(-1, index.expand(shape));
         }
         if (_config.PositionToContent)
         {
-            Tensor positionQuery = attention.Heads((PositionQuery ?? attention.Query).forward(positions), 1, rows);
+            Tensor positionQuery = attention.Heads((PositionQuery ?? attention.Query).Forward(positions), 1, rows);
             Tensor scores = key.matmul((positionQuery * scale).transpose(2, 3));
             using Tensor index = (-distances + _config.Span).clamp_(0, 2 * _config.Span - 1);
             Tensor term = scores.gather(-1, index.expand(shape)).transpose(2, 3);

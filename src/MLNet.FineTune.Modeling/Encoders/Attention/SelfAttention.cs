@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Encoders.Attention;
 
 /// <summary>Multi-head self-attention (Vaswani et al. 2017, arXiv 1706.03762) without the residual connection.</summary>
-internal sealed class SelfAttention : Module<Tensor, AttentionContext, Tensor>
+internal sealed class SelfAttention : Part
 {
     private readonly EncoderConfig _config;
 
@@ -19,33 +19,32 @@ internal sealed class SelfAttention : Module<Tensor, AttentionContext, Tensor>
         Output = new AdaptableLinear(TargetModules.AttentionOutput, layer, hidden, hidden);
         if (config.Disentangled is { } disentangled)
             Disentangled = new DisentangledBias(disentangled, config, layer);
-        RegisterComponents();
+        Register("query", Query);
+        Register("key", Key);
+        Register("value", Value);
+        Register("output", Output);
+        Register("disentangled", Disentangled);
     }
 
-    [field: ComponentName(Name = "query")]
     public AdaptableLinear Query { get; }
 
-    [field: ComponentName(Name = "key")]
     public AdaptableLinear Key { get; }
 
-    [field: ComponentName(Name = "value")]
     public AdaptableLinear Value { get; }
 
-    [field: ComponentName(Name = "output")]
     public AdaptableLinear Output { get; }
 
-    [field: ComponentName(Name = "disentangled")]
     public DisentangledBias? Disentangled { get; }
 
     /// <param name="hidden">[batch, length, hidden].</param>
     /// <param name="context">Masks and positions of the batch.</param>
     /// <returns>[batch, length, hidden].</returns>
-    public override Tensor forward(Tensor hidden, AttentionContext context)
+    public Tensor Forward(Tensor hidden, AttentionContext context)
     {
         long batch = hidden.size(0), length = hidden.size(1);
-        Tensor query = Heads(Query.forward(hidden), batch, length);
-        Tensor key = Heads(Key.forward(hidden), batch, length);
-        Tensor value = Heads(Value.forward(hidden), batch, length);
+        Tensor query = Heads(Query.Forward(hidden), batch, length);
+        Tensor key = Heads(Key.Forward(hidden), batch, length);
+        Tensor value = Heads(Value.Forward(hidden), batch, length);
         double dropout = training ? _config.AttentionDropout : 0;
 
         // libtorch's fused kernel is the faster one in float32; its bfloat16 backward on a CPU is several times slower
@@ -58,7 +57,7 @@ internal sealed class SelfAttention : Module<Tensor, AttentionContext, Tensor>
         attended = attended.transpose(1, 2).reshape(batch, length, _config.HiddenSize);
         if (context.QueryMask is { } queryMask)
             attended = attended * queryMask;
-        return Output.forward(attended);
+        return Output.Forward(attended);
     }
 
     private Tensor Plain(Tensor query, Tensor key, Tensor value, AttentionContext context, double dropout)
@@ -67,7 +66,7 @@ internal sealed class SelfAttention : Module<Tensor, AttentionContext, Tensor>
         Tensor scaled = query * scale;
         Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
         if (Disentangled is not null)
-            scores = scores + Disentangled.forward(scaled, key, scale, context.RelativeEmbeddings!, this);
+            scores = scores + Disentangled.Forward(scaled, key, scale, context.RelativeEmbeddings!, this);
         if (context.PositionBias is { } bias)
             scores = scores + bias;
         if (context.Mask is { } mask)

@@ -34,14 +34,15 @@ internal sealed class DebertaV2Family : EncoderFamily
         config.RequireInt("embedding_size", read.HiddenSize);
         int maximum = config.Int("max_relative_positions", -1, int.MinValue);
         IReadOnlyList<string> terms = config.Texts("pos_att_type");
-        bool relative = config.Bool("relative_attention", false);
+        if (!config.Bool("relative_attention", false) || !(terms.Contains("c2p") || terms.Contains("p2c")))
+            throw new NotSupportedException("config.json: DeBERTa without relative attention is not supported; expected 'relative_attention' true and 'pos_att_type' with c2p or p2c.");
         return read with
         {
             PositionRows = config.Bool("position_biased_input", true) ? read.PositionRows : 0,
             TokenTypeCount = config.Int("type_vocab_size", 0, 0),
             LayerNormEpsilon = config.Double("layer_norm_eps", 1e-7),
             ClassifierDropout = config.Double("cls_dropout", read.HiddenDropout),
-            Disentangled = !relative ? null : new DisentangledConfig(
+            Disentangled = new DisentangledConfig(
                 maximum < 1 ? read.MaxLength : maximum,
                 config.Int("position_buckets", -1, int.MinValue),
                 config.Bool("share_att_key", false),

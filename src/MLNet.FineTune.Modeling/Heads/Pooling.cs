@@ -1,0 +1,30 @@
+using MLNet.FineTune.Encoders;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Heads;
+
+/// <summary>One vector for each text from the vectors of its tokens.</summary>
+internal static class Pooling
+{
+    /// <returns>float32 [batch, hidden].</returns>
+    public static Tensor Pool(this PoolingMode mode, EncoderOutput output, EncoderInput input)
+    {
+        Tensor hidden = output.LastHidden;
+        if (mode == PoolingMode.Cls)
+            return hidden.select(1, 0).to(ScalarType.Float32);
+        hidden = hidden.to(ScalarType.Float32);
+        Tensor? mask = input.Mask?.unsqueeze(-1);
+        switch (mode)
+        {
+            case PoolingMode.Mean when mask is null:
+                return hidden.mean([1]);
+            case PoolingMode.Mean:
+                Tensor weights = mask.to(ScalarType.Float32);
+                return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1e-9);
+            case PoolingMode.Max:
+                return (mask is null ? hidden : hidden.masked_fill(mask.logical_not(), -1e9)).amax([1]);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(mode), mode, null);
+        }
+    }
+}

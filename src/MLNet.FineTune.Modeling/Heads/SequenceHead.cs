@@ -1,0 +1,52 @@
+using MLNet.FineTune.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.Heads;
+
+/// <summary>Classifies whole texts: pooling, a dense layer where the family has one, dropout, a linear layer.</summary>
+internal sealed class SequenceHead : Head
+{
+    private readonly SequenceHeadOptions _options;
+
+    public SequenceHead(EncoderConfig config, SequenceHeadOptions options) : base(nameof(SequenceHead))
+    {
+        _options = options;
+        if (options.Dense)
+            Dense = new AdaptableLinear(TargetModules.Pooler, null, config.HiddenSize, config.HiddenSize);
+        Output = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, options.ClassCount);
+        Register("dense", Dense);
+        Register("output", Output);
+    }
+
+    public int ClassCount => Output.Outputs;
+
+    public AdaptableLinear? Dense { get; }
+
+    public AdaptableLinear Output { get; }
+
+    /// <returns>float32 [batch, classes].</returns>
+    public override Tensor Forward(EncoderOutput output, EncoderInput input)
+    {
+        Tensor pooled = _options.Pooling.Pool(output, input);
+        if (Dense is not null)
+        {
+            if (_options.InputDropout)
+                pooled = Dropout(pooled);
+            pooled = _options.Activation.Apply(Dense.Forward(pooled));
+        }
+        return Output.Forward(Dropout(pooled));
+    }
+
+    private Tensor Dropout(Tensor x) => training && _options.Dropout > 0 ? functional.dropout(x, _options.Dropout) : x;
+}
+
+/// <summary>How a <see cref="SequenceHead"/> is built.</summary>
+/// <param name="ClassCount">Number of logits.</param>
+/// <param name="Pooling">How tokens become one vector.</param>
+/// <param name="Dense">Whether a dense layer comes before the output layer.</param>
+/// <param name="Activation">After the dense layer.</param>
+/// <param name="InputDropout">Whether dropout comes before the dense layer too.</param>
+/// <param name="Dropout">Probability of dropout.</param>
+internal sealed record SequenceHeadOptions(int ClassCount, PoolingMode Pooling, bool Dense, Activation Activation, bool InputDropout, double Dropout);

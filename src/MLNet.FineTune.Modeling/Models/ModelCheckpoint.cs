@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Encoders.Families;
+using MLNet.FineTune.Heads;
+using TorchSharp;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>Which of a head's tensors must be in a checkpoint.</summary>
+internal enum HeadWeights
+{
+    /// <summary>All of them, and nothing unknown besides.</summary>
+    Required,
+
+    /// <summary>None: the dense layer is taken where it is there, the output layer stays fresh.</summary>
+    Fresh,
+}
+
+/// <summary>Loads models from checkpoints in Hugging Face's layout, checking every tensor.</summary>
+internal static class ModelCheckpoint
+{
+    /// <summary>Heads of other tasks, found beside an encoder and left alone.</summary>
+    private static readonly string[] OtherHeads =
+    [
+        "cls.", "classifier.", "pooler.", "lm_head.", "qa_outputs.", "generator_", "discriminator_predictions.", "predictions.",
+        "sop_classifier.", "vocab_", "pre_classifier.", "mask_predictions.", "lm_predictions.",
+    ];
+
+    /// <summary>Loads a fine-tuned model: encoder and head.</summary>
+    public static TransformerModel Load(string directory, TextTask task)
+    {
+        JsonObject json = ReadConfig(directory);
+        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(json, Path.Combine(directory, "config.json"));
+        var encoder = new TransformerEncoder(config);
+        var model = new TransformerModel(family, encoder, HeadFactory.Create(family, encoder, task, LabelCount(json)), task);
+        using ITensorSource source = SafetensorsFile.Open(Path.Combine(directory, "model.safetensors"));
+        LoadWeights(model, source, HeadWeights.Required);
+        return model;
+    }
+
+    /// <exception cref="FileNotFoundException">There is no <c>config.json</c>.</exception>
+    /// <exception cref="InvalidDataException">It is not a JSON object.</exception>
+    public static JsonObject ReadConfig(string directory)
+    {
+        string path = Path.Combine(directory, "config.json");
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"'{directory}' holds no config.json; expected a model directory in Hugging Face layout.", path);
+        return ParseConfig(File.ReadAllBytes(path), path);
+    }
+
+    /// <inheritdoc cref="ReadConfig"/>
+    public static JsonObject ParseConfig(ReadOnlySpan<byte> utf8, string location)
+    {
+        try
+        {
+            return JsonNode.Parse(utf8) as JsonObject ?? throw new InvalidDataException($"{location}: expected a JSON object.");
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            throw new InvalidDataException($"{location}: not valid JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Copies a checkpoint's tensors into a model.</summary>
+    /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type than the configuration says; lists them.</exception>
+    public static void LoadWeights(TransformerModel model, ITensorSource source, HeadWeights head)
+    {
+        Dictionary<string, string> stored = Normalize(source);
+        string prefix = model.Names.Family.BasePrefix;
+        bool prefixed = stored.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        string InFile(string name) => prefixed || !name.StartsWith(prefix, StringComparison.Ordinal) ? name : name[prefix.Length..];
+
+        var problems = new TensorProblems(source.Location);
+        var known = new HashSet<string>(model.Names.Tied);
+        var copies = new List<(Parameter Target, string Name)>();
+        foreach ((string ours, Parameter parameter) in model.named_parameters())
+        {
+            string name = InFile(model.Names.Tensor(ours));
+            known.Add(name);
+            bool fresh = head == HeadWeights.Fresh && ours.StartsWith("head.", StringComparison.Ordinal);
+            if (fresh && (ours.StartsWith("head.output.", StringComparison.Ordinal) || !stored.ContainsKey(name)))
+                continue;
+            if (!stored.TryGetValue(name, out string? actual))
+                problems.Missing.Add(name);
+            else if (problems.Fits(source.Tensors[actual], parameter.shape))
+                copies.Add((parameter, actual));
+        }
+        problems.Extra.AddRange(stored.Keys.Where(name => !known.Contains(name) && !MayIgnore(name, head)).Order(StringComparer.Ordinal));
+        problems.ThrowIfAny();
+
+        using var _ = torch.no_grad();
+        foreach ((Parameter target, string name) in copies)
+            using (Tensor tensor = source.Read(name, ScalarType.Float32))
+                target.copy_(tensor);
+        model.WeightsChanged();
+    }
+
+    private static bool MayIgnore(string name, HeadWeights head) =>
+        name.EndsWith("position_ids", StringComparison.Ordinal)
+        || name.Contains(".pooler.", StringComparison.Ordinal)
+        || (head == HeadWeights.Fresh && OtherHeads.Any(other => name.StartsWith(other, StringComparison.Ordinal)));
+
+    /// <summary>Checkpoints converted from TensorFlow call LayerNorm's parameters gamma and beta.</summary>
+    private static Dictionary<string, string> Normalize(ITensorSource source) => source.Tensors.Keys.ToDictionary(
+        name => name.EndsWith(".gamma", StringComparison.Ordinal) ? name[..^6] + ".weight" : name.EndsWith(".beta", StringComparison.Ordinal) ? name[..^5] + ".bias" : name);
+
+    private static int LabelCount(JsonObject config) =>
+        config["id2label"] is JsonObject labels ? labels.Count : config["num_labels"]?.GetValue<int>() ?? 2;
+}
