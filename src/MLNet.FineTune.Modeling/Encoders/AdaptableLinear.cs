@@ -21,13 +21,12 @@ internal sealed class AdaptableLinear : Part
     /// <param name="layer">Physical layer, or null outside the layers.</param>
     /// <param name="inputs">Width of the input.</param>
     /// <param name="outputs">Width of the output.</param>
-    /// <param name="bias">Whether there is a bias.</param>
-    public AdaptableLinear(TargetModules role, int? layer, int inputs, int outputs, bool bias = true) : base(nameof(AdaptableLinear))
+    /// <param name="device">Where the weights are created.</param>
+    public AdaptableLinear(TargetModules role, int? layer, int inputs, int outputs, Device device) : base(nameof(AdaptableLinear))
     {
         (Role, Layer) = (role, layer);
-        Weight = new Parameter(torch.zeros(outputs, inputs));
-        if (bias)
-            Bias = new Parameter(torch.zeros(outputs));
+        Weight = new Parameter(torch.zeros(outputs, inputs, device: device));
+        Bias = new Parameter(torch.zeros(outputs, device: device));
         Register("weight", Weight);
         Register("bias", Bias);
     }
@@ -39,7 +38,7 @@ internal sealed class AdaptableLinear : Part
     public Parameter Weight { get; }
 
     /// <summary>[outputs].</summary>
-    public Parameter? Bias { get; }
+    public Parameter Bias { get; }
 
     public int Inputs => (int)Weight.size(1);
     public int Outputs => (int)Weight.size(0);
@@ -64,7 +63,7 @@ internal sealed class AdaptableLinear : Part
     {
         ScalarType type = input.dtype;
         Tensor weight = Cast(Weight, type, ref _weightCast);
-        Tensor? bias = Bias is null ? null : Cast(Bias, type, ref _biasCast);
+        Tensor bias = Cast(Bias, type, ref _biasCast);
         if (_adapters.Count == 0)
             return functional.linear(input, weight, bias);
 

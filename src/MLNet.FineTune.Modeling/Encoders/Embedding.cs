@@ -8,9 +8,9 @@ namespace MLNet.FineTune.Encoders;
 /// <summary>A table of vectors looked up by row.</summary>
 internal sealed class Embedding : Part
 {
-    public Embedding(int rows, int size) : base(nameof(Embedding))
+    public Embedding(int rows, int size, Device device) : base(nameof(Embedding))
     {
-        Weight = new Parameter(torch.zeros(rows, size));
+        Weight = new Parameter(torch.zeros(rows, size, device: device));
         Register("weight", Weight);
     }
 

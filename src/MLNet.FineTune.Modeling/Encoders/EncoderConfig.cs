@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Encoders;
 
@@ -51,6 +52,9 @@ internal sealed record EncoderConfig
 
     /// <summary>Disentangled attention (DeBERTa), or null.</summary>
     public DisentangledConfig? Disentangled { get; init; }
+
+    /// <summary>Where the weights are created.</summary>
+    public Device Device { get; init; } = CPU;
 
     public int HeadSize => HiddenSize / HeadCount;
 

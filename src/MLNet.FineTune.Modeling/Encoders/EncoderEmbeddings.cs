@@ -12,14 +12,14 @@ internal sealed class EncoderEmbeddings : Part
     public EncoderEmbeddings(EncoderConfig config) : base(nameof(EncoderEmbeddings))
     {
         _config = config;
-        Word = new Embedding(config.VocabularySize, config.EmbeddingSize);
+        Word = new Embedding(config.VocabularySize, config.EmbeddingSize, config.Device);
         if (config.PositionRows > 0)
-            Position = new Embedding(config.PositionRows, config.EmbeddingSize);
+            Position = new Embedding(config.PositionRows, config.EmbeddingSize, config.Device);
         if (config.TokenTypeCount > 0)
-            TokenType = new Embedding(config.TokenTypeCount, config.EmbeddingSize);
-        Norm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon);
+            TokenType = new Embedding(config.TokenTypeCount, config.EmbeddingSize, config.Device);
+        Norm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Device);
         if (config.EmbeddingSize != config.HiddenSize)
-            Projection = new AdaptableLinear(TargetModules.None, null, config.EmbeddingSize, config.HiddenSize);
+            Projection = new AdaptableLinear(TargetModules.None, null, config.EmbeddingSize, config.HiddenSize, config.Device);
         Register("word", Word);
         Register("position", Position);
         Register("token_type", TokenType);

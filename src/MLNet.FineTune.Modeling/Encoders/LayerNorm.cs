@@ -11,12 +11,12 @@ internal sealed class LayerNorm : Part
     private readonly double _epsilon;
     private readonly long[] _shape;
 
-    public LayerNorm(int size, double epsilon) : base(nameof(LayerNorm))
+    public LayerNorm(int size, double epsilon, Device device) : base(nameof(LayerNorm))
     {
         _epsilon = epsilon;
         _shape = [size];
-        Weight = new Parameter(torch.ones(size));
-        Bias = new Parameter(torch.zeros(size));
+        Weight = new Parameter(torch.ones(size, device: device));
+        Bias = new Parameter(torch.zeros(size, device: device));
         Register("weight", Weight);
         Register("bias", Bias);
     }

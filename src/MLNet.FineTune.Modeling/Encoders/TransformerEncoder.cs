@@ -15,12 +15,12 @@ internal sealed class TransformerEncoder : Part
         Embeddings = new EncoderEmbeddings(config);
         Layers = new TransformerLayers([.. Enumerable.Range(0, config.PhysicalLayerCount).Select(i => new TransformerLayer(config, i))]);
         if (config.RelativeBuckets > 0)
-            RelativeBias = new Embedding(config.RelativeBuckets, config.HeadCount);
+            RelativeBias = new Embedding(config.RelativeBuckets, config.HeadCount, config.Device);
         if (config.Disentangled is { } disentangled)
         {
-            RelativeEmbeddings = new Embedding(2 * disentangled.Span, config.HiddenSize);
+            RelativeEmbeddings = new Embedding(2 * disentangled.Span, config.HiddenSize, config.Device);
             if (disentangled.NormalizeEmbeddings)
-                RelativeNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
+                RelativeNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon, config.Device);
         }
         Register("embeddings", Embeddings);
         Register("layers", Layers);

@@ -14,10 +14,10 @@ internal sealed class TransformerLayer : Part
     {
         _config = config;
         Attention = new SelfAttention(config, layer);
-        AttentionNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
-        FeedForwardIn = new AdaptableLinear(TargetModules.FeedForwardIn, layer, config.HiddenSize, config.IntermediateSize);
-        FeedForwardOut = new AdaptableLinear(TargetModules.FeedForwardOut, layer, config.IntermediateSize, config.HiddenSize);
-        FeedForwardNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon);
+        AttentionNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon, config.Device);
+        FeedForwardIn = new AdaptableLinear(TargetModules.FeedForwardIn, layer, config.HiddenSize, config.IntermediateSize, config.Device);
+        FeedForwardOut = new AdaptableLinear(TargetModules.FeedForwardOut, layer, config.IntermediateSize, config.HiddenSize, config.Device);
+        FeedForwardNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon, config.Device);
         Register("attention", Attention);
         Register("attention_norm", AttentionNorm);
         Register("ffn_in", FeedForwardIn);

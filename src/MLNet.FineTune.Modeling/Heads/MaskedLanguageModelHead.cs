@@ -18,9 +18,9 @@ internal sealed class MaskedLanguageModelHead : Head
         _activation = activation;
         Parameter embeddings = encoder.Embeddings.Word.Weight;
         _wordEmbeddings = () => embeddings;
-        Dense = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, config.EmbeddingSize);
-        Norm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon);
-        Bias = new Parameter(torch.zeros(config.VocabularySize));
+        Dense = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, config.EmbeddingSize, config.Device);
+        Norm = new LayerNorm(config.EmbeddingSize, config.LayerNormEpsilon, config.Device);
+        Bias = new Parameter(torch.zeros(config.VocabularySize, device: config.Device));
         Register("dense", Dense);
         Register("norm", Norm);
         Register("bias", Bias);

@@ -14,8 +14,8 @@ internal sealed class SequenceHead : Head
     {
         _options = options;
         if (options.Dense)
-            Dense = new AdaptableLinear(TargetModules.Pooler, null, config.HiddenSize, config.HiddenSize);
-        Output = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, options.ClassCount);
+            Dense = new AdaptableLinear(TargetModules.Pooler, null, config.HiddenSize, config.HiddenSize, config.Device);
+        Output = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, options.ClassCount, config.Device);
         Register("dense", Dense);
         Register("output", Output);
     }

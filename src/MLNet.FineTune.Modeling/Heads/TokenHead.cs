@@ -13,7 +13,7 @@ internal sealed class TokenHead : Head
     public TokenHead(EncoderConfig config, int outputs, double dropout) : base(nameof(TokenHead))
     {
         _dropout = dropout;
-        Output = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, outputs);
+        Output = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, outputs, config.Device);
         Register("output", Output);
     }
 

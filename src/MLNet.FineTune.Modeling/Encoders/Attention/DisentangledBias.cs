@@ -13,9 +13,9 @@ internal sealed class DisentangledBias : Part
     {
         _config = config;
         if (!config.ShareKey && config.ContentToPosition)
-            PositionKey = new AdaptableLinear(TargetModules.None, layer, encoder.HiddenSize, encoder.HiddenSize);
+            PositionKey = new AdaptableLinear(TargetModules.None, layer, encoder.HiddenSize, encoder.HiddenSize, encoder.Device);
         if (!config.ShareKey && config.PositionToContent)
-            PositionQuery = new AdaptableLinear(TargetModules.None, layer, encoder.HiddenSize, encoder.HiddenSize);
+            PositionQuery = new AdaptableLinear(TargetModules.None, layer, encoder.HiddenSize, encoder.HiddenSize, encoder.Device);
         Register("position_key", PositionKey);
         Register("position_query", PositionQuery);
     }

@@ -13,10 +13,10 @@ internal sealed class SelfAttention : Part
     {
         _config = config;
         int hidden = config.HiddenSize;
-        Query = new AdaptableLinear(TargetModules.Query, layer, hidden, hidden);
-        Key = new AdaptableLinear(TargetModules.Key, layer, hidden, hidden);
-        Value = new AdaptableLinear(TargetModules.Value, layer, hidden, hidden);
-        Output = new AdaptableLinear(TargetModules.AttentionOutput, layer, hidden, hidden);
+        Query = new AdaptableLinear(TargetModules.Query, layer, hidden, hidden, config.Device);
+        Key = new AdaptableLinear(TargetModules.Key, layer, hidden, hidden, config.Device);
+        Value = new AdaptableLinear(TargetModules.Value, layer, hidden, hidden, config.Device);
+        Output = new AdaptableLinear(TargetModules.AttentionOutput, layer, hidden, hidden, config.Device);
         if (config.Disentangled is { } disentangled)
             Disentangled = new DisentangledBias(disentangled, config, layer);
         Register("query", Query);

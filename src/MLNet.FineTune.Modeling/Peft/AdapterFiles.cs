@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Models;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Peft;
+
+/// <summary>An adapter as two files, <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>, named as Python's peft names them.</summary>
+internal static class AdapterFiles
+{
+    public const string ConfigFile = "adapter_config.json";
+    public const string WeightsFile = "adapter_model.safetensors";
+    private const string Prefix = "base_model.model.";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>What an adapter file holds: the added parameters, and those of the base that train.</summary>
+    public static IEnumerable<KeyValuePair<string, Tensor>> Tensors(PeftAdapter adapter) =>
+        adapter.Trainable.Select(p => new KeyValuePair<string, Tensor>(FileName(adapter, p), p.Parameter));
+
+    /// <summary>Writes the weights.</summary>
+    public static void SaveWeights(PeftAdapter adapter, Stream stream) =>
+        SafetensorsWriter.Write(stream, Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" });
+
+    /// <summary>Writes the configuration for Python's peft; returns false where peft has no such method.</summary>
+    public static bool SaveConfig(PeftAdapter adapter, Stream stream)
+    {
+        if (adapter.Method.WriteAdapterConfig(adapter) is not { } config)
+            return false;
+        stream.Write(Encoding.UTF8.GetBytes(config.ToJsonString(Indented)));
+        return true;
+    }
+
+    /// <summary>Copies an adapter file's tensors into an attached adapter.</summary>
+    /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type.</exception>
+    public static void LoadWeights(PeftAdapter adapter, ITensorSource source)
+    {
+        string inner = Prefix + adapter.Model.Names.Family.BasePrefix;
+        // An adapter trained on the bare encoder has no family prefix.
+        bool bare = !source.Tensors.Keys.Any(name => name.StartsWith(inner, StringComparison.Ordinal));
+        var problems = new TensorProblems(source.Location);
+        var copies = new List<(Parameter Target, string Name)>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (NamedParameter parameter in adapter.Trainable)
+        {
+            string name = FileName(adapter, parameter);
+            if (bare && name.StartsWith(inner, StringComparison.Ordinal))
+                name = Prefix + name[inner.Length..];
+            known.Add(name);
+            if (!source.Tensors.TryGetValue(name, out TensorInfo? stored))
+                problems.Missing.Add(name);
+            else if (problems.Fits(stored, parameter.Parameter.shape))
+                copies.Add((parameter.Parameter, name));
+        }
+        problems.Extra.AddRange(source.Tensors.Keys.Where(name => !known.Contains(name) && !IsCopy(name)).Order(StringComparer.Ordinal));
+        problems.ThrowIfAny();
+
+        using var _ = no_grad();
+        foreach ((Parameter target, string name) in copies)
+            using (Tensor tensor = source.Read(name, ScalarType.Float32))
+                target.copy_(tensor);
+        adapter.Model.WeightsChanged();
+    }
+
+    /// <summary>Attaches the adapter a directory holds, as Python's peft or this library wrote it.</summary>
+    /// <exception cref="NotSupportedException">The adapter is of a type that is not supported.</exception>
+    /// <exception cref="InvalidDataException">The files do not fit the model or each other.</exception>
+    public static PeftAdapter Load(TransformerModel model, string directory)
+    {
+        string path = Path.Combine(directory, ConfigFile);
+        JsonObject json = ModelCheckpoint.ParseConfig(File.ReadAllBytes(path), path);
+        PeftMethod method = PeftMethods.ByPeftType(json["peft_type"]?.GetValue<string>(), path).ReadAdapterConfig(json, path);
+        PeftAdapter adapter = PeftAdapter.Attach(model, method);
+        try
+        {
+            using ITensorSource source = SafetensorsFile.Open(Path.Combine(directory, WeightsFile));
+            LoadWeights(adapter, source);
+            return adapter;
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Modules besides the classifier that peft must load from the adapter: the dense layer of the head where it trains.</summary>
+    public static JsonArray? ModulesToSave(PeftAdapter adapter)
+    {
+        if (!adapter.TrainedBase.Any(p => p.Name.StartsWith("head.dense.", StringComparison.Ordinal)))
+            return null;
+        CheckpointNames names = adapter.Model.Names;
+        string[] path = names.Module("head.dense").Replace(names.Family.BasePrefix, "", StringComparison.Ordinal).Split('.');
+        return path[0] == "classifier" ? null : [path[0]];
+    }
+
+    /// <summary>peft wraps modules it saves whole and lists their tensors a second and third time under the wrapper's names.</summary>
+    private static bool IsCopy(string name) =>
+        name.Contains(".modules_to_save.", StringComparison.Ordinal) || name.Contains(".original_module.", StringComparison.Ordinal);
+
+    private static string FileName(PeftAdapter adapter, NamedParameter parameter) => Prefix + (parameter.Site is { } site
+        ? adapter.Model.Names.Module(site) + parameter.Name[site.Length..]
+        : adapter.Model.Names.Tensor(parameter.Name));
+}
