@@ -44,7 +44,7 @@ internal static class AdapterFiles
         var problems = new TensorProblems(source.Location);
         var copies = new List<(Parameter Target, string Name)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (NamedParameter parameter in adapter.Trainable)
+        foreach (AdapterParameter parameter in adapter.Trainable)
         {
             string name = FileName(adapter, parameter);
             if (bare && name.StartsWith(inner, StringComparison.Ordinal))
@@ -101,7 +101,7 @@ internal static class AdapterFiles
     private static bool IsCopy(string name) =>
         name.Contains(".modules_to_save.", StringComparison.Ordinal) || name.Contains(".original_module.", StringComparison.Ordinal);
 
-    private static string FileName(PeftAdapter adapter, NamedParameter parameter) => Prefix + (parameter.Site is { } site
+    private static string FileName(PeftAdapter adapter, AdapterParameter parameter) => Prefix + (parameter.Site is { } site
         ? adapter.Model.Names.Module(site) + parameter.Name[site.Length..]
         : adapter.Model.Names.Tensor(parameter.Name));
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Peft;
 
 /// <summary>A parameter by our name, with the physical layer it belongs to where it is inside one, and the site where a method added it.</summary>
-internal readonly record struct NamedParameter(string Name, Parameter Parameter, int? Layer, string? Site = null);
+internal readonly record struct AdapterParameter(string Name, Parameter Parameter, int? Layer, string? Site = null);
 
 /// <summary>A method applied to a model: the modules it placed and the base parameters it trains. Several can be on one model; disposing takes one off.</summary>
 internal sealed class PeftAdapter : IDisposable
@@ -21,25 +21,25 @@ internal sealed class PeftAdapter : IDisposable
         (Model, Method, _placed) = (model, method, context.Placed);
         Own = [.. from placed in _placed
                   from parameter in placed.Adapter.named_parameters()
-                  select new NamedParameter($"{placed.Path}.{parameter.name}", parameter.parameter, placed.Linear.Layer, placed.Path)];
+                  select new AdapterParameter($"{placed.Path}.{parameter.name}", parameter.parameter, placed.Linear.Layer, placed.Path)];
         var adapted = _placed.Select(placed => placed.Path + ".").ToArray();
         TrainedBase = [.. from parameter in model.named_parameters()
                           where context.Trained.Contains(parameter.name)
                              || (parameter.name.StartsWith("head.", StringComparison.Ordinal) && !adapted.Any(path => parameter.name.StartsWith(path, StringComparison.Ordinal)))
-                          select new NamedParameter(parameter.name, parameter.parameter, LayerOf(parameter.name))];
+                          select new AdapterParameter(parameter.name, parameter.parameter, LayerOf(parameter.name))];
     }
 
     public TransformerModel Model { get; }
     public PeftMethod Method { get; }
 
     /// <summary>Parameters the method added.</summary>
-    public IReadOnlyList<NamedParameter> Own { get; }
+    public IReadOnlyList<AdapterParameter> Own { get; }
 
     /// <summary>The model's own parameters that train; the head's among them, except where an adapter sits on it.</summary>
-    public IReadOnlyList<NamedParameter> TrainedBase { get; }
+    public IReadOnlyList<AdapterParameter> TrainedBase { get; }
 
     /// <summary>All that trains.</summary>
-    public IEnumerable<NamedParameter> Trainable => Own.Concat(TrainedBase);
+    public IEnumerable<AdapterParameter> Trainable => Own.Concat(TrainedBase);
 
     /// <summary>The adapters placed at linear projections.</summary>
     public IReadOnlyList<PlacedAdapter> Placed => _placed;
@@ -59,7 +59,7 @@ internal sealed class PeftAdapter : IDisposable
             placed.Linear.Place(placed.Adapter);
         adapter.SelectTrainable();
         if (!method.ReplacesBase)
-            foreach (NamedParameter parameter in adapter.TrainedBase)
+            foreach (AdapterParameter parameter in adapter.TrainedBase)
                 adapter._other[parameter.Name] = parameter.Parameter.detach().clone().DetachFromDisposeScope();
         return adapter;
     }
@@ -69,7 +69,7 @@ internal sealed class PeftAdapter : IDisposable
     {
         foreach (Parameter parameter in Model.parameters())
             parameter.requires_grad = false;
-        foreach (NamedParameter parameter in Trainable)
+        foreach (AdapterParameter parameter in Trainable)
             parameter.Parameter.requires_grad = true;
         Model.WeightsChanged();
     }
@@ -77,7 +77,7 @@ internal sealed class PeftAdapter : IDisposable
     /// <summary>Stops all gradients; scoring then keeps what can be kept.</summary>
     public void Freeze()
     {
-        foreach (NamedParameter parameter in Trainable)
+        foreach (AdapterParameter parameter in Trainable)
             parameter.Parameter.requires_grad = false;
         Model.WeightsChanged();
     }
@@ -137,7 +137,7 @@ internal sealed class PeftAdapter : IDisposable
     private void SwapBase()
     {
         using var _ = no_grad();
-        foreach (NamedParameter parameter in TrainedBase)
+        foreach (AdapterParameter parameter in TrainedBase)
         {
             using Tensor current = parameter.Parameter.detach().clone();
             parameter.Parameter.copy_(_other[parameter.Name]);
