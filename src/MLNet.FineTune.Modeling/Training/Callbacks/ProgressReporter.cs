@@ -1,0 +1,34 @@
+namespace MLNet.FineTune.Training;
+
+/// <summary>Reports each step, with the rate and the time left as the latest steps tell them.</summary>
+internal sealed class ProgressReporter(IProgress<TrainingProgress> progress, TimeProvider clock) : ITrainingCallback
+{
+    private const int Window = 32;
+
+    private readonly Queue<(long Time, long Rows)> _marks = new();
+
+    public void OnStepStart(TrainingState state)
+    {
+        if (_marks.Count == 0)
+            _marks.Enqueue((clock.GetTimestamp(), state.Rows));
+    }
+
+    public void OnStepEnd(TrainingState state)
+    {
+        (long Time, long Rows) now = (clock.GetTimestamp(), state.Rows);
+        (long Time, long Rows) then = _marks.Peek();
+        int steps = _marks.Count;
+        TimeSpan spent = clock.GetElapsedTime(then.Time, now.Time);
+        TimeSpan remaining = spent / steps * (state.TotalSteps - state.Step);
+        if (state.Options.MaxDuration is { } limit && limit - state.Elapsed < remaining)
+            remaining = limit > state.Elapsed ? limit - state.Elapsed : TimeSpan.Zero;
+
+        _marks.Enqueue(now);
+        if (_marks.Count > Window)
+            _marks.Dequeue();
+        progress.Report(new TrainingProgress(
+            state.Step, state.TotalSteps, state.Epoch + (double)state.StepInEpoch / state.StepsPerEpoch,
+            state.Loss, state.LearningRate, state.GradientNorm,
+            spent > TimeSpan.Zero ? (now.Rows - then.Rows) / spent.TotalSeconds : 0, remaining, state.ValidationMetric));
+    }
+}

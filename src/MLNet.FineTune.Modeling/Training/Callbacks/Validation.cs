@@ -1,0 +1,95 @@
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Training;
+
+/// <summary>Evaluates at the set intervals, keeps the best weights, stops when patience is used up, and restores the best at the end.</summary>
+internal sealed class Validation(IValidator validator, Action checkAlive) : ITrainingCallback, IDisposable
+{
+    // In main memory, also when training runs on a GPU.
+    private readonly Dictionary<string, Tensor> _best = [];
+    private int _withoutImprovement;
+    private int _evaluatedAt = -1;
+
+    /// <summary>The best value so far; null before the first evaluation.</summary>
+    public double? Best { get; private set; }
+
+    public void OnStepEnd(TrainingState state)
+    {
+        if (state.Options.EvaluateEverySteps is { } interval && state.Step % interval == 0)
+            Evaluate(state);
+    }
+
+    public void OnEpochEnd(TrainingState state)
+    {
+        if (state.Options.EvaluateEverySteps is null)
+            Evaluate(state);
+    }
+
+    public void OnTrainingEnd(TrainingState state)
+    {
+        if (_evaluatedAt != state.Step)
+            Evaluate(state);
+        using IDisposable frozen = no_grad();
+        foreach (NamedParameter member in Parameters(state))
+            member.Parameter.copy_(_best[member.Name]);
+    }
+
+    public void SaveState(StateBag state)
+    {
+        foreach ((string name, Tensor weights) in _best)
+            state.Tensors.Add(name, weights);
+        state.Values.Add("best", Best?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+        state.Values.Add("without_improvement", _withoutImprovement.ToString(CultureInfo.InvariantCulture));
+        state.Values.Add("evaluated_at", _evaluatedAt.ToString(CultureInfo.InvariantCulture));
+    }
+
+    public void LoadState(StateBag state)
+    {
+        Dispose();
+        foreach ((string name, Tensor weights) in state.Tensors)
+            _best.Add(name, weights.clone().DetachFromDisposeScope());
+        Best = state.Value("best") is { Length: > 0 } best ? double.Parse(best, CultureInfo.InvariantCulture) : null;
+        _withoutImprovement = int.Parse(state.Value("without_improvement"), CultureInfo.InvariantCulture);
+        _evaluatedAt = int.Parse(state.Value("evaluated_at"), CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor weights in _best.Values)
+            weights.Dispose();
+        _best.Clear();
+    }
+
+    private void Evaluate(TrainingState state)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        double metric = validator.Evaluate(checkAlive);
+        state.ValidationMetric = metric;
+        _evaluatedAt = state.Step;
+        // The first weights are kept whatever their value, so that there is always something to restore.
+        if (Best is null || double.IsNaN(Best.Value) || (validator.HigherIsBetter ? metric > Best : metric < Best))
+        {
+            Best = metric;
+            _withoutImprovement = 0;
+            Keep(state);
+        }
+        else if (++_withoutImprovement >= state.Options.EarlyStoppingPatience)
+        {
+            state.RequestStop(StopReason.EarlyStopping);
+        }
+    }
+
+    private void Keep(TrainingState state)
+    {
+        foreach (NamedParameter member in Parameters(state))
+            if (_best.TryGetValue(member.Name, out Tensor? kept))
+                kept.copy_(member.Parameter);
+            else
+                _best.Add(member.Name, member.Parameter.detach().to(CPU, copy: true).DetachFromDisposeScope());
+    }
+
+    private static IEnumerable<NamedParameter> Parameters(TrainingState state) => state.Groups.SelectMany(group => group.Parameters);
+}

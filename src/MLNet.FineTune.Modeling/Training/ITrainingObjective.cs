@@ -1,0 +1,11 @@
+using TorchSharp;
+
+namespace MLNet.FineTune.Training;
+
+/// <summary>What training minimises.</summary>
+internal interface ITrainingObjective
+{
+    /// <summary>The mean loss over the rows: a scalar in fp32 through which gradients reach the trainable parameters.</summary>
+    /// <param name="rows">Row numbers of one batch.</param>
+    torch.Tensor Loss(int[] rows);
+}

@@ -1,0 +1,17 @@
+namespace MLNet.FineTune;
+
+/// <summary>What is measured on the validation rows, and decides which weights are the best.</summary>
+public enum ValidationMetric
+{
+    /// <summary>The share of rows classified correctly; higher is better.</summary>
+    Accuracy,
+
+    /// <summary>The F1 score averaged over the classes, each counting the same; higher is better.</summary>
+    MacroF1,
+
+    /// <summary>The mean negative natural logarithm of the probability of the true class; lower is better.</summary>
+    LogLoss,
+
+    /// <summary>The area under the ROC curve of two classes; higher is better. Binary tasks only.</summary>
+    AreaUnderRocCurve,
+}
