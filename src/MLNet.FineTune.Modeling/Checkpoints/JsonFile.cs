@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLNet.FineTune.Checkpoints;
+
+/// <summary>Reads the JSON files of a model directory.</summary>
+internal static class JsonFile
+{
+    // Twice the size of the largest tokenizer.json of published models; a larger one is something else.
+    private const long MaxLength = 256 << 20;
+
+    /// <summary>Parses a file that must hold one JSON value.</summary>
+    /// <exception cref="InvalidDataException">The file is not JSON, or too large to be meant as such.</exception>
+    public static JsonNode Read(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.Length > MaxLength)
+            throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a JSON file of a model (limit {MaxLength}).");
+        byte[] bytes = File.ReadAllBytes(path);
+        if (ForeignFile.Describe(bytes.AsSpan(0, Math.Min(bytes.Length, ForeignFile.HeadLength))) is { } foreign)
+            throw new InvalidDataException($"{path}: a JSON file is expected, but {foreign}.");
+        try
+        {
+            ReadOnlySpan<byte> text = bytes;
+            return JsonNode.Parse(text.StartsWith("\u00EF\u00BB\u00BF"u8) ? text[3..] : text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })
+                ?? throw new InvalidDataException($"{path}: the file holds null; expected an object or array.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: the file is not valid JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Parses a file that must hold a JSON object.</summary>
+    /// <exception cref="InvalidDataException">It holds something else.</exception>
+    public static JsonObject ReadObject(string path) =>
+        Read(path) as JsonObject ?? throw new InvalidDataException($"{path}: the file does not hold a JSON object.");
+
+    /// <summary>A value of a given type; null when the key is absent or null.</summary>
+    /// <exception cref="InvalidDataException">The value is of another type.</exception>
+    public static T? Value<T>(this JsonObject json, string key, string path)
+    {
+        if (json[key] is not { } node)
+            return default;
+        return node is JsonValue value && value.TryGetValue(out T? result)
+            ? result
+            : throw new InvalidDataException($"{path}: '{key}' is {node.ToJsonString()}; expected {Describe(typeof(T))}.");
+    }
+
+    private static string Describe(Type type)
+    {
+        Type plain = Nullable.GetUnderlyingType(type) ?? type;
+        return plain == typeof(string) ? "a text" : plain == typeof(bool) ? "true or false" : "a number";
+    }
+}
