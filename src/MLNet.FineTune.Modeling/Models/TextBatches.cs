@@ -1,0 +1,41 @@
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Tokenization;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>Tokenised texts, cut into batches of similar length.</summary>
+internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig config)
+{
+    public int Count => rows.Count;
+
+    /// <summary>Tokens of each row.</summary>
+    public int[] Lengths { get; } = [.. rows.Select(row => row.Ids.Length)];
+
+    /// <summary>The padded batch of some rows.</summary>
+    public EncoderInput Input(IReadOnlyList<int> batch) => EncoderInput.Create(
+        [.. batch.Select(row => rows[row].Ids)], config.TokenTypeCount > 1 ? [.. batch.Select(row => rows[row].TypeIds)] : null, config, config.Device);
+
+    /// <summary>Scores all rows with a model in evaluation mode, in batches of similar length.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batchSize">Rows a batch.</param>
+    /// <param name="scores">Receives the logits, row-major [rows, classes], in the order of the rows.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    public void Score(TransformerModel model, int batchSize, Span<float> scores, Action? checkAlive)
+    {
+        int[] order = [.. Enumerable.Range(0, rows.Count)];
+        Array.Sort((int[])Lengths.Clone(), order);
+        using var frozen = no_grad();
+        foreach (int[] batch in order.Chunk(batchSize))
+        {
+            checkAlive?.Invoke();
+            using var scope = NewDisposeScope();
+            using EncoderInput input = Input(batch);
+            Tensor logits = model.Forward(input).cpu();
+            ReadOnlySpan<float> values = logits.data<float>().ToArray();
+            int classes = values.Length / batch.Length;
+            for (int i = 0; i < batch.Length; i++)
+                values.Slice(i * classes, classes).CopyTo(scores[(batch[i] * classes)..]);
+        }
+    }
+}
