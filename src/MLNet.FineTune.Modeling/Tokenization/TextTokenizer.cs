@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+
+namespace MLNet.FineTune.Tokenization;
+
+/// <summary>Turns texts and pairs of texts into the ids that a pretrained encoder reads. Thread-safe.</summary>
+internal abstract class TextTokenizer
+{
+    /// <summary>The kinds of tokenizer that can be loaded, tried in this order.</summary>
+    private static readonly ITokenizerFormat[] Formats =
+    [
+        new XlmRobertaFormat(), new AlbertFormat(), new DebertaV2Format(),
+        new ByteLevelBpeFormat(), new WordPieceFormat(), new ByteLevelBpeJsonFormat(), new WordPieceJsonFormat(),
+    ];
+
+    private readonly TokenizerDescription _description;
+
+    private protected TextTokenizer(TokenizerDescription description) => _description = description;
+
+    /// <summary>The files that <see cref="Load(IReadOnlyDictionary{string, byte[]}, string)"/> needs to build this tokenizer again, by name.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files => _description.Files;
+
+    /// <summary>One more than the highest id; what the token embedding must hold at least.</summary>
+    public int VocabularySize => _description.VocabularySize;
+
+    public int PadId => _description.PadId;
+
+    public int ClsId => _description.Template.ClsId;
+
+    public int SepId => _description.Template.SepId;
+
+    public int UnkId => _description.UnkId;
+
+    public int? MaskId => _description.MaskId;
+
+    /// <summary>The longest input the checkpoint states, in tokens; null where it states none.</summary>
+    public int? ModelMaxLength => _description.ModelMaxLength;
+
+    /// <summary>Whether the second text of a pair has token type 1 (BERT) or everything has type 0 (RoBERTa).</summary>
+    public bool PairsUseTokenTypes => _description.Template.PairsUseTokenTypes;
+
+    /// <summary>Special tokens around a text or a pair; <c>maxLength</c> must be at least this.</summary>
+    public int SpecialTokenCount(bool pair) => _description.Template.SpecialTokenCount(pair);
+
+    /// <summary>Loads the tokenizer of a checkpoint directory.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed; the message names it.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not supported; the message says what was found and what is supported.</exception>
+    public static TextTokenizer Load(string directory) => Load(TokenizerFiles.FromDirectory(directory));
+
+    /// <summary>Loads a tokenizer from the contents of its files.</summary>
+    /// <param name="files">Contents by file name, for instance <see cref="Files"/> of another.</param>
+    /// <param name="location">Where the files came from, for messages.</param>
+    /// <exception cref="InvalidDataException">A file is malformed; the message names it.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not supported.</exception>
+    public static TextTokenizer Load(IReadOnlyDictionary<string, byte[]> files, string location) => Load(TokenizerFiles.FromContents(files, location));
+
+    private static TextTokenizer Load(TokenizerFiles files)
+    {
+        foreach (ITokenizerFormat format in Formats)
+            if (format.Recognises(files))
+                return format.Load(files);
+        throw new NotSupportedException(
+            $"No supported tokenizer in '{files.Location}': found {files.Listing()}. Supported are: {string.Join("; ", Formats.Select(format => format.Description))}.");
+    }
+
+    /// <summary>Encodes a text, or a pair, with special tokens.</summary>
+    /// <param name="text">The text; may be empty.</param>
+    /// <param name="pair">The second text of a pair, or null.</param>
+    /// <param name="maxLength">Most tokens in the result, special ones included.</param>
+    /// <param name="truncation">What is kept of a longer text.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for the special tokens.</exception>
+    public Encoding Encode(string text, string? pair, int maxLength, Truncation truncation) =>
+        Encode(text, pair, maxLength, truncation, withSpans: false, out _);
+
+    /// <summary>As <see cref="Encode(string, string?, int, Truncation)"/>, with the range of the original text that each token stands for.</summary>
+    public OffsetEncoding EncodeWithOffsets(string text, string? pair, int maxLength, Truncation truncation)
+    {
+        Encoding encoding = Encode(text, pair, maxLength, truncation, withSpans: true, out TokenSpan[] spans);
+        return new OffsetEncoding(encoding, spans);
+    }
+
+    /// <summary>The tokens of a text without special tokens around it, however long.</summary>
+    public List<Token> Tokenize(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var tokens = new List<Token>(text.Length / 4 + 4);
+        int from = 0;
+        while (_description.AddedTokens.TryFind(text, from, out int at, out AddedToken added))
+        {
+            int end = at, next = at + added.Content.Length;
+            while (added.StripLeft && end > from && char.IsWhiteSpace(text[end - 1]))
+                end--;
+            if (end > from)
+                TokenizePlain(text, from, end, tokens);
+            tokens.Add(new Token(added.Id, at, next));
+            while (added.StripRight && next < text.Length && char.IsWhiteSpace(text[next]))
+                next++;
+            from = next;
+        }
+        if (from < text.Length)
+            TokenizePlain(text, from, text.Length, tokens);
+        return tokens;
+    }
+
+    /// <summary>Appends the tokens of a stretch of text that holds no added token; it is never empty.</summary>
+    protected abstract void TokenizePlain(string text, int start, int end, List<Token> tokens);
+
+    private Encoding Encode(string text, string? pair, int maxLength, Truncation truncation, bool withSpans, out TokenSpan[] spans)
+    {
+        int room = maxLength - SpecialTokenCount(pair is not null);
+        if (room < 0)
+            throw new ArgumentOutOfRangeException(nameof(maxLength), maxLength, $"{(pair is null ? "A text" : "A pair of texts")} needs {SpecialTokenCount(pair is not null)} special tokens: the maximum length must be at least that.");
+        ReadOnlySpan<Token> first = CollectionsMarshal.AsSpan(Tokenize(text));
+        ReadOnlySpan<Token> second = pair is null ? [] : CollectionsMarshal.AsSpan(Tokenize(pair));
+        (int firstRoom, int secondRoom) = Truncator.Share(first.Length, second.Length, room);
+        return _description.Template.Assemble(
+            first, Truncator.Keep(first.Length, firstRoom, truncation),
+            second, Truncator.Keep(second.Length, secondRoom, truncation),
+            pair is not null, withSpans, out spans);
+    }
+}
