@@ -108,6 +108,16 @@ public sealed class CheckpointingTests
     }
 
     [TestMethod]
+    public void AMetricThatIsNotANumberCanBeCheckpointed()
+    {
+        using var folder = new TemporaryFolder();
+        using var toy = new Toy();
+        var validator = new ScriptedValidator(true, double.NaN);
+        TrainingLoop.Run(toy.Task(validator: validator), Options(folder.Path));
+        Assert.AreEqual(12, validator.Evaluations); // steps 4, 8 … 44 and 45
+    }
+
+    [TestMethod]
     public void ResumeCanBeTurnedOff()
     {
         using var folder = new TemporaryFolder();

@@ -185,6 +185,15 @@ public sealed class TrainingLoopTests
     }
 
     [TestMethod]
+    public void TwoParametersOfOneNameAreAnError()
+    {
+        using var toy = new Toy();
+        toy.Groups = [toy.Groups[0], toy.Groups[0]];
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => TrainingLoop.Run(toy.Task(), new TrainingOptions()));
+        StringAssert.Contains(e.Message, "hidden.weight");
+    }
+
+    [TestMethod]
     public void TwoCallbacksOfOneNameAreAnError()
     {
         using var toy = new Toy();
