@@ -9,7 +9,7 @@ namespace MLNet.FineTune.Losses;
 /// <param name="labels">The class of every training row.</param>
 /// <param name="loss">The loss; not disposed here.</param>
 /// <param name="rowWeights">The weight of every training row; null when all count the same.</param>
-internal sealed class ClassificationObjective(Func<int[], Tensor> logits, int[] labels, CrossEntropyLoss loss, float[]? rowWeights = null) : ITrainingObjective
+internal sealed class ClassificationObjective(Func<int[], Tensor> logits, int[] labels, SoftmaxCrossEntropy loss, float[]? rowWeights = null) : ITrainingObjective
 {
     public Tensor Loss(int[] rows)
     {

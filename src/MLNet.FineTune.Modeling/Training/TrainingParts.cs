@@ -30,6 +30,8 @@ internal static class TrainingParts
     {
         if (task.Groups.Sum(group => group.Parameters.Count) == 0)
             throw new ArgumentException("The task has no trainable parameters.", nameof(task));
+        if (task.Groups.SelectMany(group => group.Parameters).GroupBy(member => member.Name).FirstOrDefault(group => group.Count() > 1) is { } name)
+            throw new ArgumentException($"{name.Count()} parameters are named '{name.Key}'; expected unique names.", nameof(task));
         if (task.Sampler.BatchesPerEpoch < 1)
             throw new ArgumentException("The task has no training rows.", nameof(task));
         if (options.EarlyStoppingPatience is not null && task.Validator is null)

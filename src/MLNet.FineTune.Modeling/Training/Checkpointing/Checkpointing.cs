@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,6 +15,9 @@ internal sealed class Checkpointing(ICheckpointStore store, IReadOnlyDictionary<
     private const string Fingerprint = "fingerprint";
     private const string PositionEntry = "position";
     private const string Generator = "random/cpu";
+
+    // A validation metric may be NaN.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public void OnTrainingStart(TrainingState state)
     {
@@ -40,7 +44,7 @@ internal sealed class Checkpointing(ICheckpointStore store, IReadOnlyDictionary<
         var checkpoint = new StateBag();
         checkpoint.Values.Add(Fingerprint, JsonSerializer.Serialize(fingerprint));
         checkpoint.Values.Add(PositionEntry, JsonSerializer.Serialize(
-            new Position(state.Step, state.Epoch, state.StepInEpoch, state.Rows, state.Elapsed, state.Loss, state.GradientNorm, state.ValidationMetric, state.Stop)));
+            new Position(state.Step, state.Epoch, state.StepInEpoch, state.Rows, state.Elapsed, state.Loss, state.GradientNorm, state.ValidationMetric, state.Stop), Json));
         foreach (NamedParameter member in state.Groups.SelectMany(group => group.Parameters))
             checkpoint.Tensors.Add($"parameter/{member.Name}", member.Parameter.detach());
         AddPart(checkpoint, "optimizer", optimizer.SaveState);
@@ -55,7 +59,7 @@ internal sealed class Checkpointing(ICheckpointStore store, IReadOnlyDictionary<
     {
         TrainingFingerprint.RequireEqual(
             JsonSerializer.Deserialize<Dictionary<string, string>>(checkpoint.Value(Fingerprint)) ?? [], fingerprint, store.Location);
-        Position position = JsonSerializer.Deserialize<Position>(checkpoint.Value(PositionEntry))
+        Position position = JsonSerializer.Deserialize<Position>(checkpoint.Value(PositionEntry), Json)
             ?? throw new InvalidDataException($"The training checkpoint '{store.Location}' has no position.");
 
         using (no_grad())

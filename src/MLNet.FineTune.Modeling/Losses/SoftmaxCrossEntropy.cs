@@ -8,7 +8,7 @@ namespace MLNet.FineTune.Losses;
 /// With smoothing ε, C classes, class weights w and row weights r, row i of class y costs
 /// r_i · ((1 − ε) · w_y · −log p_y + ε / C · Σ_c w_c · −log p_c); the loss is the sum over rows divided by Σ r_i · w_y.
 /// </remarks>
-internal sealed class CrossEntropyLoss(double labelSmoothing = 0, float[]? classWeights = null) : IDisposable
+internal sealed class SoftmaxCrossEntropy(double labelSmoothing = 0, float[]? classWeights = null) : IDisposable
 {
     private Tensor? _classWeights;
 
