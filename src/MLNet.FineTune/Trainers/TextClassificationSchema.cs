@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.FineTune.Transformers;
+using static Microsoft.ML.Data.AnnotationUtils;
+using static Microsoft.ML.SchemaShape.Column;
+
+namespace MLNet.FineTune.Trainers;
+
+/// <summary>What a trainer of text classifiers asks of its input's schema and promises of its output's.</summary>
+internal static class TextClassificationSchema
+{
+    private const string Parameter = "inputSchema";
+
+    /// <summary>Checks the input and gives the schema that the fitted transformer's output will have.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public static SchemaShape GetOutputShape(SchemaShape input, TrainingColumns columns, ScoringColumns outputs, ClassificationTask task)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        columns.Check();
+        outputs.Check();
+        CheckText(input, "sentence1", columns.Sentence1);
+        if (columns.Sentence2 is not null)
+            CheckText(input, "sentence2", columns.Sentence2);
+        if (columns.ExampleWeight is not null)
+            CheckWeight(input, columns.ExampleWeight);
+        SchemaShape.Column label = Find(input, "label", columns.Label);
+        IEnumerable<SchemaShape.Column> added = task == ClassificationTask.Multiclass ? Multiclass(label, outputs) : Binary(label, outputs);
+
+        // An output hides an input column of its name, in its place; the others follow the input's columns.
+        Dictionary<string, SchemaShape.Column> all = input.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        foreach (SchemaShape.Column column in added)
+            all[column.Name] = column;
+        return new SchemaShape(all.Values);
+    }
+
+    /// <summary>Whether the type can weight examples.</summary>
+    public static bool IsWeight(DataViewType type) => type == NumberDataViewType.Single || type == NumberDataViewType.Double;
+
+    private static SchemaShape.Column[] Multiclass(SchemaShape.Column label, ScoringColumns outputs)
+    {
+        if (!label.IsKey || label.Kind != VectorKind.Scalar)
+            throw SchemaError.WrongType(Parameter, "label", label.Name, "a key", label.GetTypeString(),
+                LabelColumn.Remedy(label.Kind == VectorKind.Scalar ? label.ItemType : new VectorDataViewType((PrimitiveDataViewType)label.ItemType), label.Name));
+        List<SchemaShape.Column> predicted = [.. GetTrainerOutputAnnotation()];
+        List<SchemaShape.Column> score = [.. GetTrainerOutputAnnotation()];
+        score.Add(new(Kinds.SlotNames, VectorKind.Vector, TextDataViewType.Instance, isKey: false));
+        if (label.Annotations.TryFindColumn(Kinds.KeyValues, out SchemaShape.Column values) && values.Kind == VectorKind.Vector)
+        {
+            predicted.Add(new(Kinds.KeyValues, VectorKind.Vector, values.ItemType, isKey: false));
+            score.Add(new(Kinds.TrainingLabelValues, VectorKind.Vector, values.ItemType, isKey: false));
+        }
+        return
+        [
+            new(outputs.PredictedLabel, VectorKind.Scalar, label.ItemType, isKey: true, new SchemaShape(predicted)),
+            new(outputs.Score, VectorKind.Vector, NumberDataViewType.Single, isKey: false, new SchemaShape(score)),
+        ];
+    }
+
+    private static SchemaShape.Column[] Binary(SchemaShape.Column label, ScoringColumns outputs)
+    {
+        if (label.Kind != VectorKind.Scalar || !(label.IsKey || label.ItemType is BooleanDataViewType || IsWeight(label.ItemType)))
+            throw SchemaError.WrongType(Parameter, "label", label.Name, "Boolean (or Single, Double, or a key of two values)", label.GetTypeString(), "Convert it to Boolean, for instance with MapValue.");
+        return
+        [
+            new(outputs.PredictedLabel, VectorKind.Scalar, BooleanDataViewType.Instance, isKey: false, new SchemaShape(GetTrainerOutputAnnotation())),
+            new(outputs.Score, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation())),
+            new(outputs.Probability, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation(isNormalized: true))),
+        ];
+    }
+
+    private static void CheckText(SchemaShape input, string role, string name)
+    {
+        SchemaShape.Column column = Find(input, role, name);
+        if (column.Kind != VectorKind.Scalar || column.IsKey || column.ItemType is not TextDataViewType)
+            throw SchemaError.WrongType(Parameter, role, name, "text (String)", column.GetTypeString(), "Use a column of text, not of features made from it.");
+    }
+
+    private static void CheckWeight(SchemaShape input, string name)
+    {
+        SchemaShape.Column column = Find(input, "example weight", name);
+        if (column.Kind != VectorKind.Scalar || column.IsKey || !IsWeight(column.ItemType))
+            throw SchemaError.WrongType(Parameter, "example weight", name, "Single or Double", column.GetTypeString());
+    }
+
+    private static SchemaShape.Column Find(SchemaShape input, string role, string name) =>
+        input.TryFindColumn(name, out SchemaShape.Column column) ? column
+            : throw SchemaError.Missing(Parameter, role, name, input.Select(c => c.Name));
+}

@@ -1,0 +1,59 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Transformers;
+
+namespace MLNet.FineTune.Trainers;
+
+/// <summary>Labelled texts in memory, read once from the data and checked.</summary>
+/// <param name="Inputs">The texts; a missing text (null) is empty text.</param>
+/// <param name="Labels">0-based class of each row.</param>
+/// <param name="Weights">Weight of each row, at least 0; null when all weigh the same.</param>
+/// <param name="Classes">The classes, whether or not each has rows.</param>
+/// <param name="ClassCounts">How many rows each class has.</param>
+internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts)
+{
+    public int Count => Inputs.Length;
+
+    /// <summary>Reads data to learn from.</summary>
+    /// <param name="host">Receives warnings; polled for cancellation.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="columns">Which columns hold what.</param>
+    /// <param name="task">Which labels are expected.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learnt from: there are none with a label, all have one class, all texts are empty, or a weight is negative or not finite.</exception>
+    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task)
+    {
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set");
+        int seen = set.ClassCounts.Count(count => count > 0);
+        if (seen < 2)
+            throw new InvalidOperationException(
+                $"All {set.Count} rows of the training set have one class, '{set.Classes.Names[set.Labels[0]]}' (column '{columns.Label}'). A classifier needs examples of at least two classes.");
+        if (set.Weights is not null && set.Weights.All(weight => weight == 0))
+            throw new InvalidOperationException($"All weights in the column '{columns.ExampleWeight}' are 0, so no row counts. Give at least one row of each class a positive weight.");
+        if (seen < set.Classes.Count)
+            set.WarnOfEmptyClasses(host, columns.Label);
+        return set;
+    }
+
+    /// <summary>Reads data to measure on, whose label must have the classes of the training set.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static TrainingSet ReadValidation(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, ClassLabels classes)
+    {
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "validation set");
+        if (!set.Classes.SameAs(classes))
+            throw new InvalidOperationException(
+                $"The label column '{columns.Label}' of the validation set has other classes than the training set: {Text(set.Classes)} instead of {Text(classes)}. Map the labels of both with the one fitted MapValueToKey.");
+        return set;
+    }
+
+    private static string Text(ClassLabels classes) => $"{classes.Count} ({TrainingSetReader.List(classes.Names)})";
+
+    private void WarnOfEmptyClasses(IHost host, string label)
+    {
+        using IChannel channel = host.Start(nameof(TrainingSet));
+        string[] empty = [.. Classes.Names.Where((_, i) => ClassCounts[i] == 0)];
+        channel.Warning("{0} of the {1} classes of '{2}' have no example and will not be learnt: {3}.", empty.Length, Classes.Count, label, TrainingSetReader.List(empty));
+    }
+}

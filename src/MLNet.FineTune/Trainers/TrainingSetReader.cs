@@ -1,0 +1,104 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Transformers;
+
+namespace MLNet.FineTune.Trainers;
+
+/// <summary>Reads the rows of a <see cref="TrainingSet"/> and checks each.</summary>
+internal static class TrainingSetReader
+{
+    private const int RowsPerPoll = 256;
+    private const int NamesShown = 10;
+
+    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, string what)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        columns.Check();
+        TextColumns texts = TextColumns.Bind(data.Schema, columns.Sentence1, columns.Sentence2, "input");
+        LabelColumn label = LabelColumn.Bind(data.Schema, columns.Label, task);
+        DataViewSchema.Column? weight = columns.ExampleWeight is null ? null : BindWeight(data.Schema, columns.ExampleWeight);
+
+        var inputs = new List<TextInput>();
+        var labels = new List<int>();
+        var weights = new List<float>();
+        int[] counts = new int[label.Classes.Count];
+        long rows = 0, unlabelled = 0, empty = 0;
+        using (IChannel channel = host.Start("Reading the " + what))
+        {
+            IEnumerable<DataViewSchema.Column> needed = [.. texts.All, label.Column, .. weight is { } column ? (DataViewSchema.Column[])[column] : []];
+            using DataViewRowCursor cursor = data.GetRowCursor(needed);
+            Func<TextInput> readText = texts.MakeReader(cursor);
+            Func<int> readLabel = label.MakeReader(cursor);
+            Func<float>? readWeight = weight is { } w ? MakeWeightReader(cursor, w) : null;
+            for (; cursor.MoveNext(); rows++)
+            {
+                if (rows % RowsPerPoll == 0)
+                    host.CheckAlive();
+                int value = readLabel();
+                if (value == LabelColumn.Missing)
+                {
+                    unlabelled++;
+                    continue;
+                }
+                if (readWeight is not null)
+                    weights.Add(CheckWeight(readWeight(), columns.ExampleWeight!, rows, what));
+                TextInput input = readText();
+                if (input.Text.Length == 0 && string.IsNullOrEmpty(input.Pair))
+                    empty++;
+                inputs.Add(input);
+                labels.Add(value);
+                counts[value]++;
+            }
+            CheckRows(columns, what, rows, unlabelled, empty);
+            if (unlabelled > 0)
+                channel.Warning("{0} of {1} rows of the {2} have no label in '{3}' and are skipped.", unlabelled, rows, what, columns.Label);
+            if (empty > 0)
+                channel.Warning("{0} of {1} rows of the {2} have no text (null or empty) and are treated as empty text.", empty, rows, what);
+        }
+        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts);
+
+        float[]? readWeights() => weight is null ? null : [.. weights];
+    }
+
+    /// <summary>The first few names, quoted.</summary>
+    public static string List(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(NamesShown).Select(name => $"'{name}'")) + (names.Count > NamesShown ? ", …" : "");
+
+    private static void CheckRows(TrainingColumns columns, string what, long rows, long unlabelled, long empty)
+    {
+        if (rows == 0)
+            throw new InvalidOperationException($"The {what} has no rows. Check the path it was loaded from and the filters before the trainer.");
+        if (unlabelled == rows)
+            throw new InvalidOperationException($"None of the {rows} rows of the {what} has a label: the column '{columns.Label}' is missing (key 0 or NaN) in all of them. Check that MapValueToKey was fitted on these labels.");
+        if (empty == rows - unlabelled)
+            throw new InvalidOperationException($"None of the {rows - unlabelled} labelled rows of the {what} has text in {Texts(columns)}: every one is null or empty. Check the column names and the separator the data was loaded with.");
+    }
+
+    private static string Texts(TrainingColumns columns) =>
+        columns.Sentence2 is null ? $"'{columns.Sentence1}'" : $"'{columns.Sentence1}' or '{columns.Sentence2}'";
+
+    private static DataViewSchema.Column BindWeight(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = SchemaError.Find(schema, "input", "example weight", name);
+        return TextClassificationSchema.IsWeight(column.Type) ? column
+            : throw SchemaError.WrongType("input", "example weight", name, "Single or Double", column.Type.ToString()!);
+    }
+
+    private static Func<float> MakeWeightReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        ValueGetter<float> getter = RowCursorUtils.GetGetterAs<float>(NumberDataViewType.Single, row, column.Index);
+        float weight = 0;
+        return () =>
+        {
+            getter(ref weight);
+            return weight;
+        };
+    }
+
+    private static float CheckWeight(float weight, string column, long row, string what) => float.IsFinite(weight) && weight >= 0 ? weight
+        : throw new InvalidOperationException(
+            $"The weight of row {row} (counted from 0) of the {what}, column '{column}', is {weight.ToString(CultureInfo.InvariantCulture)}; expected a finite number of at least 0. Filter or correct such rows.");
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.FineTune.Transformers;
+
+/// <summary>What the classes are called: the label's key type with the values behind it, or false and true.</summary>
+internal sealed class ClassLabels
+{
+    /// <summary>Labels are compared as <see cref="float"/> by ML.NET's evaluators, exact up to this number.</summary>
+    public const int MaximumCount = 1 << 24;
+
+    private readonly Lazy<IReadOnlyList<string>> _names;
+
+    public ClassLabels(KeyDataViewType keyType, KeyValues? values)
+    {
+        KeyType = keyType;
+        Values = values;
+        Count = checked((int)keyType.Count);
+        _names = new(() => values?.Names ?? [.. Enumerable.Range(1, Count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
+    }
+
+    private ClassLabels()
+    {
+        Count = 2;
+        _names = new(() => [bool.FalseString, bool.TrueString]);
+    }
+
+    /// <summary>The two classes of a binary label.</summary>
+    public static ClassLabels Boolean { get; } = new();
+
+    /// <summary>Type of the label column, and of the predicted label; null for a binary label.</summary>
+    public KeyDataViewType? KeyType { get; }
+
+    /// <summary>The key's values; null when the key has none.</summary>
+    public KeyValues? Values { get; }
+
+    /// <summary>The key's cardinality, whichever of its values occur in the data.</summary>
+    public int Count { get; }
+
+    /// <summary>The key's values as text, or the key numbers where it has none.</summary>
+    public IReadOnlyList<string> Names => _names.Value;
+
+    public static ClassLabels FromKey(DataViewSchema.Column label, KeyDataViewType type) => new(type, KeyValues.Read(label, (int)type.Count));
+
+    /// <summary>Adds the class names as slot names.</summary>
+    public void AddSlotNames(DataViewSchema.Annotations.Builder annotations) =>
+        annotations.AddSlotNames(Count, (ref VBuffer<ReadOnlyMemory<char>> value) =>
+        {
+            VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref value, Count);
+            for (int i = 0; i < Count; i++)
+                editor.Values[i] = Names[i].AsMemory();
+            value = editor.Commit();
+        });
+
+    /// <summary>Whether two labels mean the same by every number.</summary>
+    public bool SameAs(ClassLabels other) =>
+        Count == other.Count && KeyType?.RawType == other.KeyType?.RawType && Names.SequenceEqual(other.Names, StringComparer.Ordinal);
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune.Transformers;
+
+/// <summary>Where output getters take the logits of the current row from.</summary>
+internal abstract class LogitsSource
+{
+    /// <summary>The logits of the current row, one per class; valid until the row moves.</summary>
+    public abstract ReadOnlySpan<float> Current { get; }
+}
+
+/// <summary>Scores the one current row, once however many outputs ask for it: the path of a prediction engine.</summary>
+internal sealed class RowLogits(SharedClassifier classifier, IHost host, DataViewRow row, TextColumns columns) : LogitsSource
+{
+    private readonly Func<TextInput> _read = columns.MakeReader(row);
+    private readonly TextInput[] _input = new TextInput[1];
+    private readonly float[] _logits = new float[classifier.ClassCount];
+    private long _position = -1;
+
+    public override ReadOnlySpan<float> Current
+    {
+        get
+        {
+            if (row.Position < 0)
+                throw new InvalidOperationException("Values can be read only while the row is positioned: after MoveNext has returned true and before it returns false.");
+            if (row.Position != _position)
+            {
+                _input[0] = _read();
+                classifier.Score(_input, _logits, host.CheckAlive);
+                _position = row.Position;
+            }
+            return _logits;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Transformers;
+
+namespace MLNet.FineTune;
+
+/// <summary>A fitted classifier of texts: appends the score and the predicted label to data that has the text columns.</summary>
+/// <remarks>
+/// <para>
+/// <see cref="Transform"/> is lazy and scores many rows in one call, sorted by length; a prediction engine scores one
+/// row at a time. Nothing is scored unless an output column is read. A missing text (null) is scored as empty text.
+/// </para>
+/// <para>
+/// The transformer is thread-safe, holds the only copy of the weights, and owns it: dispose the transformer when it is
+/// no longer used. <c>CreatePredictionEngine</c> disposes it with the engine unless
+/// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
+/// </para>
+/// </remarks>
+public abstract class TextClassificationTransformer : ITransformer, IDisposable
+{
+    private const int WindowBatches = 16;
+
+    private readonly IHost _host;
+
+    internal TextClassificationTransformer(IHost host, ITextClassifier classifier, ClassLabels labels, ScoringColumns columns)
+    {
+        columns.Check();
+        if (classifier.ClassCount != labels.Count)
+            throw new ArgumentException($"The classifier has {classifier.ClassCount} classes, its labels have {labels.Count}.", nameof(classifier));
+        _host = host;
+        Classifier = new SharedClassifier(classifier);
+        Labels = labels;
+        Columns = columns;
+        WindowRows = WindowBatches * Classifier.BatchSize;
+    }
+
+    /// <summary>The names of the classes, in the order of the scores: the values of the label's key as text, or its key numbers where it has no values.</summary>
+    public IReadOnlyList<string> ClassNames => Labels.Names;
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    internal SharedClassifier Classifier { get; }
+
+    internal ClassLabels Labels { get; }
+
+    internal ScoringColumns Columns { get; }
+
+    /// <summary>Most rows that <see cref="Transform"/> reads ahead and scores in one call.</summary>
+    internal int WindowRows { get; set; }
+
+    /// <summary>Name and version under which ML.NET saves and loads the transformer.</summary>
+    private protected abstract VersionInfo Version { get; }
+
+    /// <summary>The schema of the data that <see cref="Transform"/> gives for data of the input schema.</summary>
+    /// <param name="inputSchema">Schema of data to be transformed.</param>
+    /// <returns>The input's columns and the output columns.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A text column is missing or is not text.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return RowToRowMapperTransform.GetOutputSchema(inputSchema, MakeMapper(inputSchema));
+    }
+
+    /// <summary>Appends the output columns, scored in batches of rows as they are read.</summary>
+    /// <param name="input">Data with the text columns.</param>
+    /// <returns>The data with the output columns. Its rows keep their order and identity.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A text column is missing or is not text.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Classifier.CheckAlive();
+        return new ScoredDataView(_host, Classifier, input, MakeMapper, WindowRows);
+    }
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        Classifier.CheckAlive();
+        return new RowToRowMapperTransform(_host, new EmptyDataView(_host, inputSchema), MakeMapper(inputSchema), MakeMapper);
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => TransformerModel.Save(ctx, _host, Version, this);
+
+    /// <summary>Frees the weights, once scoring that is under way has ended. Further use throws <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        Classifier.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The output columns with their annotations.</summary>
+    /// <param name="scoreSet">The number of this set of score columns in the data.</param>
+    internal abstract DataViewSchema.DetachedColumn[] MakeOutputColumns(uint scoreSet);
+
+    /// <summary>A getter of one of the output columns.</summary>
+    internal abstract Delegate MakeGetter(int output, LogitsSource logits);
+
+    private ScoringRowMapper MakeMapper(DataViewSchema schema) => new(_host, this, schema);
+}

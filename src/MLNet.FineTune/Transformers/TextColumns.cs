@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune.Transformers;
+
+/// <summary>The text columns of one schema, checked to be there and to be text.</summary>
+internal sealed class TextColumns
+{
+    private readonly DataViewSchema.Column _sentence1;
+    private readonly DataViewSchema.Column? _sentence2;
+
+    private TextColumns(DataViewSchema.Column sentence1, DataViewSchema.Column? sentence2)
+    {
+        _sentence1 = sentence1;
+        _sentence2 = sentence2;
+    }
+
+    public IEnumerable<DataViewSchema.Column> All => _sentence2 is { } second ? [_sentence1, second] : [_sentence1];
+
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
+    public static TextColumns Bind(DataViewSchema schema, string sentence1, string? sentence2, string parameter) =>
+        new(Find(schema, "sentence1", sentence1, parameter), sentence2 is null ? null : Find(schema, "sentence2", sentence2, parameter));
+
+    public bool Contains(int column) => _sentence1.Index == column || _sentence2?.Index == column;
+
+    /// <summary>A function that reads the texts of the row's current position. A missing text (null) arrives from ML.NET as empty text.</summary>
+    public Func<TextInput> MakeReader(DataViewRow row)
+    {
+        ValueGetter<ReadOnlyMemory<char>> first = row.GetGetter<ReadOnlyMemory<char>>(_sentence1);
+        ReadOnlyMemory<char> text = default;
+        if (_sentence2 is not { } column)
+            return () =>
+            {
+                first(ref text);
+                return new TextInput(text.ToString());
+            };
+        ValueGetter<ReadOnlyMemory<char>> second = row.GetGetter<ReadOnlyMemory<char>>(column);
+        ReadOnlyMemory<char> pair = default;
+        return () =>
+        {
+            first(ref text);
+            second(ref pair);
+            return new TextInput(text.ToString(), pair.ToString());
+        };
+    }
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string parameter)
+    {
+        DataViewSchema.Column column = SchemaError.Find(schema, parameter, role, name);
+        return column.Type is TextDataViewType ? column
+            : throw SchemaError.WrongType(parameter, role, name, "text (String)", column.Type.ToString()!, "Use a column of text, not of features made from it.");
+    }
+}
