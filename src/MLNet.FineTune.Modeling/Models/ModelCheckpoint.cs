@@ -30,13 +30,13 @@ internal static class ModelCheckpoint
     ];
 
     /// <summary>Loads a fine-tuned model: encoder and head.</summary>
-    public static TransformerModel Load(string directory, TextTask task)
+    public static TaskModel Load(string directory, TextTask task)
     {
         JsonObject json = ReadConfig(directory);
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(json, Path.Combine(directory, "config.json"));
         var encoder = new TransformerEncoder(config);
-        var model = new TransformerModel(family, encoder, HeadFactory.Create(family, encoder, task, LabelCount(json)), task);
-        using ITensorSource source = SafetensorsFile.Open(Path.Combine(directory, "model.safetensors"));
+        var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, LabelCount(json)), task);
+        using ITensorSource source = CheckpointDirectory.OpenWeights(directory);
         LoadWeights(model, source, HeadWeights.Required);
         return model;
     }
@@ -66,7 +66,7 @@ internal static class ModelCheckpoint
 
     /// <summary>Copies a checkpoint's tensors into a model.</summary>
     /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type than the configuration says; lists them.</exception>
-    public static void LoadWeights(TransformerModel model, ITensorSource source, HeadWeights head)
+    public static void LoadWeights(TaskModel model, ITensorSource source, HeadWeights head)
     {
         Dictionary<string, string> stored = Normalize(source);
         string prefix = model.Names.Family.BasePrefix;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Tokenization;
 using static TorchSharp.torch;
@@ -16,12 +18,23 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     public EncoderInput Input(IReadOnlyList<int> batch) => EncoderInput.Create(
         [.. batch.Select(row => rows[row].Ids)], config.TokenTypeCount > 1 ? [.. batch.Select(row => rows[row].TypeIds)] : null, config, config.Device);
 
+    /// <summary>Adds all token ids to a digest.</summary>
+    public void AppendTo(IncrementalHash hash)
+    {
+        foreach (Encoding row in rows)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes<int>([row.Ids.Length]));
+            hash.AppendData(MemoryMarshal.AsBytes(row.Ids.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(row.TypeIds.AsSpan()));
+        }
+    }
+
     /// <summary>Scores all rows with a model in evaluation mode, in batches of similar length.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batchSize">Rows a batch.</param>
     /// <param name="scores">Receives the logits, row-major [rows, classes], in the order of the rows.</param>
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
-    public void Score(TransformerModel model, int batchSize, Span<float> scores, Action? checkAlive)
+    public void Score(TaskModel model, int batchSize, Span<float> scores, Action? checkAlive)
     {
         int[] order = [.. Enumerable.Range(0, rows.Count)];
         Array.Sort((int[])Lengths.Clone(), order);

@@ -25,14 +25,9 @@ internal static class AdapterFiles
     public static void SaveWeights(PeftAdapter adapter, Stream stream) =>
         SafetensorsWriter.Write(stream, Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" });
 
-    /// <summary>Writes the configuration for Python's peft; returns false where peft has no such method.</summary>
-    public static bool SaveConfig(PeftAdapter adapter, Stream stream)
-    {
-        if (adapter.Method.WriteAdapterConfig(adapter) is not { } config)
-            return false;
-        stream.Write(Encoding.UTF8.GetBytes(config.ToJsonString(Indented)));
-        return true;
-    }
+    /// <summary>The configuration for Python's peft, UTF-8; null where peft has no such method.</summary>
+    public static byte[]? Config(PeftAdapter adapter) =>
+        adapter.Method.WriteAdapterConfig(adapter) is { } config ? Encoding.UTF8.GetBytes(config.ToJsonString(Indented)) : null;
 
     /// <summary>Copies an adapter file's tensors into an attached adapter.</summary>
     /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type.</exception>
@@ -68,7 +63,7 @@ internal static class AdapterFiles
     /// <summary>Attaches the adapter a directory holds, as Python's peft or this library wrote it.</summary>
     /// <exception cref="NotSupportedException">The adapter is of a type that is not supported.</exception>
     /// <exception cref="InvalidDataException">The files do not fit the model or each other.</exception>
-    public static PeftAdapter Load(TransformerModel model, string directory)
+    public static PeftAdapter Load(TaskModel model, string directory)
     {
         string path = Path.Combine(directory, ConfigFile);
         JsonObject json = ModelCheckpoint.ParseConfig(File.ReadAllBytes(path), path);

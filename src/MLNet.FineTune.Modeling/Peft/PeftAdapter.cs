@@ -16,7 +16,7 @@ internal sealed class PeftAdapter : IDisposable
     private bool _active = true;
     private bool _disposed;
 
-    private PeftAdapter(TransformerModel model, PeftMethod method, PeftContext context)
+    private PeftAdapter(TaskModel model, PeftMethod method, PeftContext context)
     {
         (Model, Method, _placed) = (model, method, context.Placed);
         Own = [.. from placed in _placed
@@ -29,7 +29,7 @@ internal sealed class PeftAdapter : IDisposable
                           select new AdapterParameter(parameter.name, parameter.parameter, LayerOf(parameter.name))];
     }
 
-    public TransformerModel Model { get; }
+    public TaskModel Model { get; }
     public PeftMethod Method { get; }
 
     /// <summary>Parameters the method added.</summary>
@@ -49,7 +49,7 @@ internal sealed class PeftAdapter : IDisposable
 
     /// <summary>Applies a method: freezes the model but for the head, places the method's modules, frees what it trains.</summary>
     /// <exception cref="ArgumentException">An option of the method is out of range, or no projection is its target.</exception>
-    public static PeftAdapter Attach(TransformerModel model, PeftMethod method)
+    public static PeftAdapter Attach(TaskModel model, PeftMethod method)
     {
         method.Validate();
         var context = new PeftContext(model);

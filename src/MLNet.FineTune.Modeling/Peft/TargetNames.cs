@@ -6,7 +6,7 @@ namespace MLNet.FineTune.Peft;
 internal static class TargetNames
 {
     /// <summary>The shortest ends, in whole segments, that select exactly these projections of the model.</summary>
-    public static IReadOnlyList<string> Of(TransformerModel model, IEnumerable<string> paths)
+    public static IReadOnlyList<string> Of(TaskModel model, IEnumerable<string> paths)
     {
         var targets = paths.Select(model.Names.Module).ToHashSet(StringComparer.Ordinal);
         string[] others = [.. model.Linears().Select(linear => model.Names.Module(linear.Path)).Where(path => !targets.Contains(path))];

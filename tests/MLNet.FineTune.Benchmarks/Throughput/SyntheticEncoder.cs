@@ -24,12 +24,12 @@ internal sealed record SyntheticEncoder(int Layers, int Hidden, int MaxLength, i
         return EncoderFamily.Read(json, "synthetic").Config with { Device = device };
     }
 
-    public TransformerModel Create(Device device)
+    public TaskModel Create(Device device)
     {
         EncoderFamily family = EncoderFamilies.All[0];
         var encoder = new TransformerEncoder(Config(device));
         Initialization.Normal(encoder, 0.02);
-        return new TransformerModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, Classes), TextTask.SequenceClassification);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, Classes), TextTask.SequenceClassification);
     }
 
     /// <summary>Multiply-adds of a forward pass over one token, times two.</summary>

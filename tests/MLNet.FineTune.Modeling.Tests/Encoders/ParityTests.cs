@@ -30,7 +30,7 @@ public sealed class ParityTests
     public void Logits(string family, string task)
     {
         using var scope = NewDisposeScope();
-        using TransformerModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, task), Tasks[task]);
+        using TaskModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, task), Tasks[task]);
         using SafetensorsFile expected = Expected(family);
         model.eval();
         using var _ = no_grad();
@@ -51,7 +51,7 @@ public sealed class ParityTests
     public void HiddenStates(string family)
     {
         using var scope = NewDisposeScope();
-        using TransformerModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
+        using TaskModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
         using SafetensorsFile expected = Expected(family);
         model.eval();
         using var _ = no_grad();
@@ -68,7 +68,7 @@ public sealed class ParityTests
     public void LossAndGradientNorm(string family)
     {
         using var scope = NewDisposeScope();
-        using TransformerModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
+        using TaskModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
         using SafetensorsFile expected = Expected(family);
         model.eval();
 
@@ -86,7 +86,7 @@ public sealed class ParityTests
     public void TenOptimizerSteps(string family)
     {
         using var scope = NewDisposeScope();
-        using TransformerModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
+        using TaskModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
         using SafetensorsFile expected = Expected(family);
         model.eval();
         var optimizer = optim.AdamW(model.parameters(), lr: 1e-3, weight_decay: 0.01);

@@ -8,9 +8,9 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Models;
 
 /// <summary>An encoder and the head of a task.</summary>
-internal sealed class TransformerModel : Part
+internal sealed class TaskModel : Part
 {
-    public TransformerModel(EncoderFamily family, TransformerEncoder encoder, Head head, TextTask task) : base(nameof(TransformerModel))
+    public TaskModel(EncoderFamily family, TransformerEncoder encoder, Head head, TextTask task) : base(nameof(TaskModel))
     {
         (Encoder, Head) = (encoder, head);
         Names = new CheckpointNames(family, task);

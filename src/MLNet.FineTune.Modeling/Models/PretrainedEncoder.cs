@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Encoders.Families;
+using MLNet.FineTune.Tokenization;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>An encoder before it is put on a device: configuration, tokenizer, and weights to copy, or none for fresh ones.</summary>
+internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig config, TextTokenizer tokenizer, ITensorSource? weights) : IDisposable
+{
+    private string? _sha256;
+
+    public EncoderConfig Config { get; } = config;
+
+    public TextTokenizer Tokenizer { get; } = tokenizer;
+
+    /// <summary>How a sentence-transformers checkpoint pools tokens; null for a plain encoder.</summary>
+    public PoolingMode? Pooling { get; init; }
+
+    /// <summary>Longest input in tokens that checkpoint and tokenizer allow.</summary>
+    public int MaxLength { get; init; } = Math.Min(config.MaxLength, tokenizer.ModelMaxLength ?? config.MaxLength);
+
+    /// <summary>Whether the weights come from a checkpoint.</summary>
+    public bool HasWeights => weights is not null;
+
+    /// <summary>SHA-256 over names, types, shapes and bytes of the weights, lower-case hexadecimal; null for fresh weights.</summary>
+    public string? Sha256 => weights is null ? null : _sha256 ??= Digest(weights);
+
+    /// <summary>Reads a checkpoint directory in Hugging Face's or sentence-transformers' layout.</summary>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed, or tokenizer and weights do not belong together.</exception>
+    /// <exception cref="NotSupportedException">The model type or the tokenizer is not supported.</exception>
+    public static PretrainedEncoder FromDirectory(string directory)
+    {
+        SentenceTransformerModules? modules = SentenceTransformerModules.Read(directory);
+        string transformer = modules?.TransformerPath ?? directory;
+        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(ModelCheckpoint.ReadConfig(transformer), Path.Combine(transformer, "config.json"));
+        TextTokenizer tokenizer = TextTokenizer.Load(transformer);
+        CheckVocabulary(tokenizer, config, transformer);
+        var encoder = new PretrainedEncoder(family, config, tokenizer, CheckpointDirectory.OpenWeights(transformer)) { Pooling = modules?.Pooling };
+        return modules?.MaxSequenceLength is { } length ? encoder.WithMaxLength(length) : encoder;
+    }
+
+    /// <exception cref="InvalidDataException">The tokenizer has more tokens than the embeddings have rows.</exception>
+    public static void CheckVocabulary(TextTokenizer tokenizer, EncoderConfig config, string location)
+    {
+        if (tokenizer.VocabularySize > config.VocabularySize)
+            throw new InvalidDataException($"{location}: the tokenizer has {tokenizer.VocabularySize} tokens, config.json says 'vocab_size' {config.VocabularySize}; they are of different models.");
+    }
+
+    /// <summary>Builds the encoder with a classification head.</summary>
+    /// <param name="classCount">Classes of the head.</param>
+    /// <param name="pooling">How texts are pooled; null for the checkpoint's own way.</param>
+    /// <param name="device">Where the weights go.</param>
+    /// <param name="head">Whether the head's weights are in the checkpoint.</param>
+    public TaskModel CreateClassifier(int classCount, PoolingMode? pooling, Device device, HeadWeights head = HeadWeights.Fresh)
+    {
+        var encoder = new TransformerEncoder(Config with { Device = device });
+        var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, classCount, pooling ?? Pooling), TextTask.SequenceClassification);
+        if (weights is null)
+            Initialization.Normal(encoder, Config.InitializerRange);
+        else
+            ModelCheckpoint.LoadWeights(model, weights, head);
+        return model;
+    }
+
+    private PretrainedEncoder WithMaxLength(int length) =>
+        new(family, Config, Tokenizer, weights) { Pooling = Pooling, MaxLength = Math.Min(length, MaxLength) };
+
+    private static string Digest(ITensorSource weights)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (TensorInfo info in weights.Tensors.Values.OrderBy(info => info.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n"));
+            using Tensor tensor = weights.Read(info.Name);
+            hash.AppendData(tensor.contiguous().bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Dispose() => weights?.Dispose();
+}

@@ -1,0 +1,49 @@
+namespace MLNet.FineTune;
+
+/// <summary>Size of a BERT-like encoder with random weights, and of the vocabulary made from the training texts for it.</summary>
+public sealed class ScratchEncoderOptions
+{
+    /// <summary>Number of layers.</summary>
+    /// <value>4.</value>
+    public int LayerCount { get; set; } = 4;
+
+    /// <summary>Width of the hidden states; a multiple of <see cref="HeadCount"/>.</summary>
+    /// <value>256.</value>
+    public int HiddenSize { get; set; } = 256;
+
+    /// <summary>Number of attention heads.</summary>
+    /// <value>4.</value>
+    public int HeadCount { get; set; } = 4;
+
+    /// <summary>Width of the feed-forward networks.</summary>
+    /// <value>1024.</value>
+    public int IntermediateSize { get; set; } = 1024;
+
+    /// <summary>Most tokens of the WordPiece vocabulary.</summary>
+    /// <value>8192.</value>
+    public int VocabularySize { get; set; } = 8192;
+
+    /// <summary>Longest input in tokens.</summary>
+    /// <value>256.</value>
+    public int MaxLength { get; set; } = 256;
+
+    /// <summary>Probability of dropout.</summary>
+    /// <value>0.1.</value>
+    public double Dropout { get; set; } = 0.1;
+
+    /// <exception cref="ArgumentException">A value is out of range; names it, what was found and what is expected.</exception>
+    internal void Validate()
+    {
+        foreach ((string name, int value, int minimum) in new[]
+                 {
+                     (nameof(LayerCount), LayerCount, 1), (nameof(HiddenSize), HiddenSize, 1), (nameof(HeadCount), HeadCount, 1),
+                     (nameof(IntermediateSize), IntermediateSize, 1), (nameof(VocabularySize), VocabularySize, 100), (nameof(MaxLength), MaxLength, 8),
+                 })
+            if (value < minimum)
+                throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{name} is {value}; expected at least {minimum}.");
+        if (HiddenSize % HeadCount != 0)
+            throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(HiddenSize)} is {HiddenSize}; expected a multiple of {nameof(HeadCount)}, {HeadCount}.");
+        if (!(Dropout >= 0 && Dropout < 1))
+            throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(Dropout)} is {Dropout}; expected at least 0 and below 1.");
+    }
+}
