@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Checkpoints.Hub;
+
+namespace MLNet.FineTune;
+
+/// <summary>A model of the Hugging Face hub, used from the local cache that Python's <c>huggingface_hub</c> shares.</summary>
+/// <remarks>
+/// The usual environment variables apply: <c>HF_ENDPOINT</c> (another server; HTTPS, or loopback), <c>HF_TOKEN</c>
+/// (access to private and gated models), <c>HF_HUB_OFFLINE</c> (never connect), <c>HF_HOME</c> and <c>HF_HUB_CACHE</c>
+/// (where the cache lies). They are read on each use.
+/// </remarks>
+public sealed class HubEncoderSource : EncoderSource
+{
+    private const string KindName = "hub";
+
+    private readonly Func<HubSettings> _settings;
+
+    internal HubEncoderSource(string id, string revision, Func<HubSettings>? settings = null)
+    {
+        HubNames.CheckId(id);
+        HubNames.CheckRevision(revision);
+        (Id, Revision) = (id, revision);
+        _settings = settings ?? HubSettings.FromEnvironment;
+    }
+
+    /// <summary>The model's id, for instance <c>sentence-transformers/all-MiniLM-L6-v2</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>The branch, tag or commit.</summary>
+    /// <value>Default: <c>main</c>.</value>
+    public string Revision { get; }
+
+    /// <summary>Whether using the source may download the model when the cache lacks it.</summary>
+    /// <value>Default: <see langword="false"/>: training and scoring then never connect, and say so when the model is missing.</value>
+    public bool DownloadWhenMissing { get; set; }
+
+    /// <inheritdoc/>
+    public override string Description => $"hub model {Id}, revision {Revision}";
+
+    internal override string Kind => KindName;
+
+    /// <summary>Brings the cache up to date with the server: only files that are missing and needed are transferred.</summary>
+    /// <param name="progress">Receives the progress of each file; called from other threads.</param>
+    /// <param name="ct">Stops the download; what has arrived is kept, and a later call continues there.</param>
+    /// <returns>The local directory. Where the server cannot be reached, or offline mode is on, that of an earlier download.</returns>
+    /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the message says what to do.</exception>
+    /// <exception cref="InvalidDataException">The server sent something other than it announced, or has no usable model under this id.</exception>
+    /// <exception cref="InvalidOperationException">Offline mode is on and the cache lacks the model, or the settings are invalid.</exception>
+    /// <exception cref="IOException">The cache cannot be written.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was signalled.</exception>
+    public string Download(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default) =>
+        DownloadAsync(progress, ct).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Download"/>
+    public Task<string> DownloadAsync(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default) =>
+        new HubDownloader(_settings()).DownloadAsync(Id, Revision, progress, ct);
+
+    internal override string GetDirectory()
+    {
+        HubSettings settings = _settings();
+        if (new HubCache(settings.CacheDirectory).FindModel(Id, Revision) is { } directory)
+            return directory;
+        if (DownloadWhenMissing)
+            return Download();
+        throw new InvalidOperationException(
+            $"The {Description} is not in the cache ({settings.CacheDirectory}). Call Download() on the source first, or set DownloadWhenMissing = true.");
+    }
+
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "A kind registers itself, so that adding one edits no list.")]
+    internal static void Register() =>
+        EncoderSourceKinds.Register(KindName, json => new HubEncoderSource(EncoderSourceKinds.Text(json, "id"), EncoderSourceKinds.Text(json, "revision")));
+
+    private protected override void WriteTo(JsonObject json)
+    {
+        json["id"] = Id;
+        json["revision"] = Revision;
+    }
+}
