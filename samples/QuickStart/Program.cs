@@ -1,1 +1,20 @@
-Console.WriteLine("QuickStart");
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.FineTune;
+
+var ml = new MLContext(seed: 1);
+ml.Log += (_, e) => { if (e.Kind >= Microsoft.ML.Runtime.ChannelMessageKind.Info) Console.WriteLine(e.Message); };
+string dir = args[0];
+IDataView Load(string f) => ml.Data.LoadFromTextFile(Path.Combine(dir, f), [new TextLoader.Column("Text", DataKind.String, int.Parse(args[4])), new TextLoader.Column("L", DataKind.String, int.Parse(args[5]))], hasHeader: true);
+var train = Load("train.tsv");
+var test = Load(args[6]);
+if (args.Length > 7) train = ml.Data.TakeRows(train, int.Parse(args[7]));
+var w = System.Diagnostics.Stopwatch.StartNew();
+var p = ml.Transforms.Conversion.MapValueToKey("Label", "L").Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions { Sentence1ColumnName = "Text", Encoder = EncoderSource.FromScratch(), Training = { Epochs = int.Parse(args[1]), BatchSize = 32, LearningRate = double.Parse(args[2]) }, Precision = Enum.Parse<Precision>(args[3]) }));
+var model = p.Fit(train);
+Console.WriteLine($"fit {w.Elapsed}");
+var m = ml.MulticlassClassification.Evaluate(model.Transform(test));
+Console.WriteLine($"acc {m.MicroAccuracy} loss {m.LogLoss} {w.Elapsed}");
+ml.Model.Save(model, train.Schema, "/tmp/x.zip");
+var back = new MLContext().Model.Load("/tmp/x.zip", out var schema);
+Console.WriteLine(ml.MulticlassClassification.Evaluate(back.Transform(test)).LogLoss == m.LogLoss);

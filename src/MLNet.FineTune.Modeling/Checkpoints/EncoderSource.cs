@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
 
@@ -30,6 +31,11 @@ public abstract class EncoderSource
     /// <exception cref="ArgumentException"><paramref name="id"/> or <paramref name="revision"/> is malformed.</exception>
     public static HubEncoderSource FromHub(string id, string revision = "main") => new(id, revision);
 
+    /// <summary>A new encoder with random weights and a vocabulary made from the training texts: for texts unlike any pretrained encoder's, and where none is at hand.</summary>
+    /// <param name="options">Its size; null for the defaults.</param>
+    /// <returns>The source.</returns>
+    public static EncoderSource FromScratch(ScratchEncoderOptions? options = null) => new ScratchEncoderSource(options ?? new ScratchEncoderOptions());
+
     /// <inheritdoc/>
     public override string ToString() => Description;
 
@@ -37,6 +43,10 @@ public abstract class EncoderSource
     /// <exception cref="IOException">There is none.</exception>
     /// <exception cref="InvalidOperationException">The files would have to be downloaded first.</exception>
     internal abstract string GetDirectory();
+
+    /// <summary>Opens the encoder.</summary>
+    /// <param name="texts">The texts it will be trained on; not read where the source has a vocabulary.</param>
+    internal virtual PretrainedEncoder Open(IEnumerable<string> texts) => PretrainedEncoder.FromDirectory(GetDirectory());
 
     /// <summary>A reference to this source, as saved models keep it.</summary>
     internal JsonObject ToJson()

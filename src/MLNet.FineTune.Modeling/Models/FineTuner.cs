@@ -53,7 +53,7 @@ internal static class FineTuner
     private static void Train(FineTuneTask task, TaskModel model, PeftAdapter adapter, TextBatches batches, LabelledTexts train, (TextBatches Batches, int[] Labels)? validation, string? weightsDigest)
     {
         TrainingOptions options = task.Training;
-        using var loss = new CrossEntropyLoss(ClassWeights.FromOptions(options, train.Labels, task.ClassCount), options.LabelSmoothing);
+        using var loss = new SoftmaxCrossEntropy(options.LabelSmoothing, ClassWeights.FromOptions(options, train.Labels, task.ClassCount));
         var mode = new TrainingMode(model, adapter);
         mode.Train();
         TrainingLoop.Run(new TrainingTask
