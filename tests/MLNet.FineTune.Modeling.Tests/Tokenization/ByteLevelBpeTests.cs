@@ -96,20 +96,29 @@ public class ByteLevelBpeTests
         }
     }
 
+    private static string Json(object merges) => JsonSerializer.Serialize(new
+    {
+        normalizer = (object?)null,
+        pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true },
+        post_processor = new { type = "RobertaProcessing", sep = new object[] { "</s>", 2 }, cls = new object[] { "<s>", 0 }, trim_offsets = true, add_prefix_space = false },
+        added_tokens = new[] { new { id = Naive.Vocabulary.Count - 1, content = "<mask>", lstrip = true } },
+        model = new { type = "BPE", vocab = JsonDocument.Parse(VocabularyJson()).RootElement, merges },
+    });
+
+    [TestMethod]
+    public void A_checkpoint_without_a_class_of_its_own_is_read_from_tokenizer_json()
+    {
+        // The vocabulary beside it is not even looked at.
+        TextTokenizer tokenizer = TinyVocabulary.Load(("tokenizer.json", Json(Naive.Merges.ToArray())), ("vocab.json", "{"), ("merges.txt", ""), ("tokenizer_config.json", """{"tokenizer_class": "PreTrainedTokenizerFast"}"""));
+        CollectionAssert.AreEqual(Naive.Tokenize("the cat"), Tokens(tokenizer, "the cat"));
+    }
+
     [TestMethod]
     public void Reads_tokenizer_json_alone_with_merges_of_either_form()
     {
-        object Json(object merges) => new
-        {
-            normalizer = (object?)null,
-            pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true },
-            post_processor = new { type = "RobertaProcessing", sep = new object[] { "</s>", 2 }, cls = new object[] { "<s>", 0 }, trim_offsets = true, add_prefix_space = false },
-            added_tokens = new[] { new { id = Naive.Vocabulary.Count - 1, content = "<mask>", lstrip = true } },
-            model = new { type = "BPE", vocab = JsonDocument.Parse(VocabularyJson()).RootElement, merges },
-        };
         foreach (object merges in (object[])[Naive.Merges.ToArray(), Naive.Merges.Select(merge => merge.Split(' ')).ToArray()])
         {
-            TextTokenizer tokenizer = TinyVocabulary.Load(("tokenizer.json", JsonSerializer.Serialize(Json(merges))));
+            TextTokenizer tokenizer = TinyVocabulary.Load(("tokenizer.json", Json(merges)));
             foreach (string text in Texts.Append("the <mask> cat"))
                 CollectionAssert.AreEqual(Tokenizer.Encode(text, "a", 64, Truncation.Tail).Ids, tokenizer.Encode(text, "a", 64, Truncation.Tail).Ids, $"'{text}'");
         }
