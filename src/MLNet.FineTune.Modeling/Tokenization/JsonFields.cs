@@ -5,6 +5,9 @@ namespace MLNet.FineTune.Tokenization;
 /// <summary>Reads the fields of a tokenizer's JSON file; a field of another type is an error that names file and field.</summary>
 internal readonly record struct JsonFields(TokenizerFiles Files, string FileName, string Path, JsonElement Element)
 {
+    /// <summary>No vocabulary comes near this; larger numbers are damage.</summary>
+    public const int HighestTokenId = 1 << 28;
+
     public static JsonFields Root(TokenizerFiles files, string name) => new(files, name, "", files.Json(name));
 
     /// <summary>The value of a field, or null where it is absent or null.</summary>
@@ -47,7 +50,7 @@ internal readonly record struct JsonFields(TokenizerFiles Files, string FileName
         var seen = new HashSet<int>();
         foreach (JsonProperty entry in source.Element.EnumerateObject())
         {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id < 0)
+            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id is < 0 or > HighestTokenId)
                 throw Wrong(entry.Name, "a token id", entry.Value);
             if (!ids.TryAdd(entry.Name, id))
                 throw Invalid($"the token '{entry.Name}' is in the vocabulary twice.");

@@ -71,7 +71,7 @@ internal sealed class TokenizerConfiguration
         {
             foreach (JsonProperty entry in decoder.Element.EnumerateObject())
             {
-                if (!int.TryParse(entry.Name, out int id) || id < 0)
+                if (!int.TryParse(entry.Name, out int id) || id is < 0 or > JsonFields.HighestTokenId)
                     throw decoder.Invalid($"the field 'added_tokens_decoder' names '{entry.Name}'; expected token ids.");
                 JsonFields token = decoder.Object(entry.Name) ?? throw decoder.Invalid($"the field 'added_tokens_decoder.{entry.Name}' is null.");
                 yield return Describe(token, id);

@@ -95,11 +95,34 @@ internal sealed class TokenizerFiles
         {
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement.Clone();
+            ReadStrings(root);
             return root.ValueKind == JsonValueKind.Object ? root : throw Invalid(name, $"expected a JSON object, found {root.ValueKind}.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw Invalid(name, $"not valid JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Half an escaped surrogate pair passes the parser and fails only where its string is read: read all of them now.</summary>
+    private static void ReadStrings(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                    ReadStrings(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadStrings(property.Value);
+                }
+                break;
         }
     }
 }

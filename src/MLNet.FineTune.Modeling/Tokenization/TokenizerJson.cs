@@ -32,7 +32,7 @@ internal sealed class TokenizerJson
         var tokens = new List<AddedToken>();
         foreach (JsonFields entry in Root.Array("added_tokens"))
         {
-            int id = entry.Integer("id") is >= 0 and { } known ? known : throw entry.Invalid($"'{entry.Path}' has no id.");
+            int id = entry.Integer("id") is >= 0 and <= JsonFields.HighestTokenId and { } known ? known : throw entry.Invalid($"'{entry.Path}' has no sound id.");
             (string content, _, bool? left, bool? right) = TokenizerConfiguration.Describe(entry, id);
             tokens.Add(new AddedToken(content, id, left ?? false, right ?? false));
         }

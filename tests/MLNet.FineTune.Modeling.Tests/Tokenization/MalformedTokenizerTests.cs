@@ -64,6 +64,43 @@ public class MalformedTokenizerTests
     }
 
     [TestMethod]
+    public void Damaged_files_are_refused_or_read_and_never_fail_otherwise()
+    {
+        (string Name, string Content)[][] sound =
+        [
+            [("vocab.txt", TinyVocabulary.Bert("a", "##b")), ("tokenizer_config.json", """{"do_lower_case": true, "model_max_length": 9, "mask_token": {"content": "[MASK]", "lstrip": true}, "added_tokens_decoder": {"7": {"content": "<x>"}}}""")],
+            [("vocab.json", RobertaVocabulary), ("merges.txt", "#version: 0.2\na b\n"), ("special_tokens_map.json", """{"cls_token": "<s>", "additional_special_tokens": ["a"]}"""), ("added_tokens.json", """{"<x>": 8}""")],
+            [("tokenizer.json", """
+                {"added_tokens": [{"id": 4, "content": "[MASK]", "lstrip": false}], "normalizer": {"type": "BertNormalizer"}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+                 "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},
+                 "model": {"type": "WordPiece", "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "##b": 6}}}
+                """)],
+        ];
+        string[] fragments = ["{", "}", "[", "]", "\"", ",", ":", "null", "-1", "1e999", "99999999999", "2000000000", "\\ud800", "\n", "", " ", "\"\"", "true", "\uFFFF", "id", "type"];
+        (int refused, int read) = (0, 0);
+        for (int seed = 0; seed < 6000; seed++)
+        {
+            var random = new Random(seed);
+            var files = sound[seed % sound.Length].ToArray();
+            ref (string Name, string Content) file = ref files[random.Next(files.Length)];
+            int at = random.Next(file.Content.Length), length = random.Next(Math.Min(8, file.Content.Length - at));
+            file.Content = file.Content[..at] + fragments[random.Next(fragments.Length)] + file.Content[(at + length)..];
+            try
+            {
+                TinyVocabulary.Load(files).Encode("ab <x> [MASK] <mask>", "é", 12, Truncation.HeadTail);
+                read++;
+            }
+            catch (Exception e) when (e is InvalidDataException or NotSupportedException)
+            {
+                Assert.Contains("memory/", e.Message);
+                refused++;
+            }
+        }
+        Assert.IsGreaterThan(1000, refused);
+        Assert.IsGreaterThan(100, read);
+    }
+
+    [TestMethod]
     public void Text_that_is_not_utf8_is_named_with_its_place()
     {
         var error = Assert.ThrowsExactly<InvalidDataException>(() => TextTokenizer.Load(new Dictionary<string, byte[]> { ["vocab.txt"] = [(byte)'a', 0xFF, (byte)'\n'] }, "memory"));

@@ -62,24 +62,44 @@ public class WordPieceFormatTests
     }
 
     [TestMethod]
+    [DataRow("BertTokenizer")]
+    [DataRow("DistilBertTokenizerFast")]
+    [DataRow("ElectraTokenizer")]
+    [DataRow("PreTrainedTokenizerFast")]
+    public void Classes_that_tokenise_as_bert_are_read(string name)
+    {
+        TextTokenizer tokenizer = TinyVocabulary.Load(("vocab.txt", TinyVocabulary.Bert("a")), (Config, $$"""{"tokenizer_class": "{{name}}"}"""));
+        CollectionAssert.AreEqual(new[] { 2, 5, 3, 5, 3 }, tokenizer.Encode("A", "a", 8, Truncation.Head).Ids);
+        CollectionAssert.AreEqual(new[] { 0, 0, 0, 1, 1 }, tokenizer.Encode("A", "a", 8, Truncation.Head).TypeIds);
+    }
+
+    private const string Json = """
+        {"added_tokens": [{"id": 4, "content": "[MASK]", "lstrip": false, "rstrip": false, "single_word": false}, {"id": 9, "content": "<new>"}],
+         "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
+         "pre_tokenizer": {"type": "BertPreTokenizer"},
+         "post_processor": {"type": "TemplateProcessing",
+           "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+           "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}},
+                    {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]},
+         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "@@", "max_input_chars_per_word": 3,
+           "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "@@b": 7}}}
+        """;
+
+    [TestMethod]
     public void Reads_tokenizer_json_alone()
     {
-        string json = """
-            {"added_tokens": [{"id": 4, "content": "[MASK]", "lstrip": false, "rstrip": false, "single_word": false}, {"id": 9, "content": "<new>"}],
-             "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
-             "pre_tokenizer": {"type": "BertPreTokenizer"},
-             "post_processor": {"type": "TemplateProcessing",
-               "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
-               "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}},
-                        {"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]},
-             "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "@@", "max_input_chars_per_word": 3,
-               "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "@@b": 7}}}
-            """;
-        TextTokenizer tokenizer = TinyVocabulary.Load(("tokenizer.json", json));
+        TextTokenizer tokenizer = TinyVocabulary.Load(("tokenizer.json", Json));
         Encoding encoding = tokenizer.Encode("AB [MASK] abbb<new>", "a", 32, Truncation.LongestFirst);
         CollectionAssert.AreEqual(new[] { 2, 5, 7, 4, 1, 9, 3, 5, 3 }, encoding.Ids);
         CollectionAssert.AreEqual(new[] { 0, 0, 0, 0, 0, 0, 0, 1, 1 }, encoding.TypeIds);
         Assert.AreEqual(10, tokenizer.VocabularySize);
+    }
+
+    [TestMethod]
+    public void The_configuration_of_a_named_class_prevails_over_tokenizer_json()
+    {
+        TextTokenizer tokenizer = TinyVocabulary.Load(("tokenizer.json", Json), (Config, """{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"""));
+        CollectionAssert.AreEqual(new[] { 5, 1 }, Ids(tokenizer, "a A"));
     }
 
     [TestMethod]

@@ -10,7 +10,9 @@ internal sealed class ByteLevelBpeFormat : ITokenizerFormat
 
     public string Description => "vocab.json + merges.txt (byte-level BPE: roberta)";
 
-    public bool Recognises(TokenizerFiles files) => files.Has(VocabularyName) && files.Has(MergesName);
+    /// <summary>A checkpoint that names no class of its own (<c>PreTrainedTokenizerFast</c>) is described by its <c>tokenizer.json</c> alone.</summary>
+    public bool Recognises(TokenizerFiles files) => files.Has(VocabularyName) && files.Has(MergesName)
+        && !(files.Has(TokenizerJson.FileName) && TokenizerConfiguration.Read(files).TokenizerClass == "PreTrainedTokenizer");
 
     public TextTokenizer Load(TokenizerFiles files)
     {
@@ -19,12 +21,13 @@ internal sealed class ByteLevelBpeFormat : ITokenizerFormat
         Dictionary<string, int> ids = JsonFields.Root(files, VocabularyName).Vocabulary(null);
         List<string> merges = ReadMerges(files);
         SpecialTokens special = SpecialTokens.Resolve(configuration, Defaults, token => ids.TryGetValue(token, out int id) ? id : null, files, VocabularyName);
-        return Build(files, MergesName, ids, merges, special, new SequenceTemplate(special.Cls, special.Sep, DoubleSeparator: true, PairsUseTokenTypes: false),
-            configuration.Boolean("add_prefix_space") ?? false, configuration.ModelMaxLength);
+        var template = new SequenceTemplate(special.Cls, special.Sep, DoubleSeparator: true, PairsUseTokenTypes: false);
+        return Build(files, MergesName, ids, merges, special, template, configuration.Boolean("add_prefix_space") ?? false, configuration.ModelMaxLength);
     }
 
     /// <summary>Checks the merges and puts the parts together.</summary>
-    public static TextTokenizer Build(TokenizerFiles files, string mergesFile, Dictionary<string, int> ids, List<string> merges, SpecialTokens special, SequenceTemplate template, bool addPrefixSpace, int? modelMaxLength)
+    public static TextTokenizer Build(TokenizerFiles files, string mergesFile, Dictionary<string, int> ids, List<string> merges,
+        SpecialTokens special, SequenceTemplate template, bool addPrefixSpace, int? modelMaxLength)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (int rank = 0; rank < merges.Count; rank++)

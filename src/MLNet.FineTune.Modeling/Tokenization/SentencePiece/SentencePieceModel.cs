@@ -16,10 +16,9 @@ internal sealed class SentencePieceModel
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    private SentencePieceModel(byte[] file) => File = file;
-
-    /// <summary>The bytes it was read from.</summary>
-    public byte[] File { get; }
+    private SentencePieceModel()
+    {
+    }
 
     public List<VocabularyPiece> Pieces { get; } = [];
 
@@ -49,10 +48,11 @@ internal sealed class SentencePieceModel
     /// <exception cref="NotSupportedException">It is of a kind that is not supported.</exception>
     public static SentencePieceModel Read(TokenizerFiles files, string name)
     {
-        var model = new SentencePieceModel(files.Bytes(name));
+        byte[] file = files.Bytes(name);
+        var model = new SentencePieceModel();
         try
         {
-            model.Parse();
+            model.Parse(file);
         }
         catch (Exception e) when (e is InvalidDataException or DecoderFallbackException)
         {
@@ -69,9 +69,9 @@ internal sealed class SentencePieceModel
         return model;
     }
 
-    private void Parse()
+    private void Parse(byte[] file)
     {
-        var message = new ProtobufReader(File);
+        var message = new ProtobufReader(file);
         while (message.Read())
         {
             switch (message.Field)

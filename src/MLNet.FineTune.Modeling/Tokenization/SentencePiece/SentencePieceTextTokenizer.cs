@@ -1,12 +1,5 @@
 namespace MLNet.FineTune.Tokenization;
 
-/// <summary>Prepares text before SentencePiece's own normalisation, as a model family does.</summary>
-internal interface ITextPreparation
-{
-    /// <summary>The prepared text with the origin of its characters in <c>text[start..end]</c>.</summary>
-    AlignedText Prepare(string text, int start, int end);
-}
-
 /// <summary>A tokenizer over a SentencePiece model: XLM-RoBERTa, ALBERT, DeBERTa-v2.</summary>
 internal sealed class SentencePieceTextTokenizer : TextTokenizer
 {
@@ -24,7 +17,8 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
     /// <param name="preparation">What the family does to text first.</param>
     /// <param name="segmenter">The model's algorithm, with what the family adds to it.</param>
     /// <param name="idOf">The family's id of a piece of the model.</param>
-    public SentencePieceTextTokenizer(TokenizerDescription description, SentencePieceModel model, SentencePieceNormalizer normalizer, ITextPreparation preparation, IPieceSegmenter segmenter, Func<int, int> idOf)
+    public SentencePieceTextTokenizer(TokenizerDescription description, SentencePieceModel model, SentencePieceNormalizer normalizer,
+        ITextPreparation preparation, IPieceSegmenter segmenter, Func<int, int> idOf)
         : base(description)
     {
         (_model, _normalizer, _preparation, _segmenter, _idOf) = (model, normalizer, preparation, segmenter, idOf);

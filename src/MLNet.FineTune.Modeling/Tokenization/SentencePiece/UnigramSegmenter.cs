@@ -1,15 +1,30 @@
+using System.Buffers.Binary;
 using Microsoft.ML.Tokenizers;
 
 namespace MLNet.FineTune.Tokenization;
 
 /// <summary>The most probable segmentation under a unigram model, by Microsoft.ML.Tokenizers.</summary>
+/// <remarks>
+/// The library is given a file with the pieces only. Of the original it would index by the ids of begin, end and padding
+/// pieces, which models like ALBERT's declare as -1, and its byte fallback does not find the byte pieces of unigram models;
+/// special tokens, normalisation and byte fallback are done outside.
+/// </remarks>
 internal sealed class UnigramSegmenter : IPieceSegmenter
 {
     private readonly SentencePieceTokenizer _library;
 
     public UnigramSegmenter(SentencePieceModel model)
     {
-        using var file = new MemoryStream([.. model.File, .. Overrides(model)]);
+        using var file = new MemoryStream();
+        foreach (VocabularyPiece piece in model.Pieces)
+            Message(file, 1, [.. Text(1, piece.Text), 2 << 3 | 5, .. Single(piece.Score), .. Number(3, (int)piece.Kind)]);
+        string unknown = model.Pieces[model.Unknown].Text;
+        Message(file, 2, [
+            .. Number(40, model.Unknown), .. Number(41, model.Unknown), .. Number(42, model.Unknown), // unk_id, bos_id, eos_id
+            .. Text(45, unknown), .. Text(46, unknown), .. Text(47, unknown), // unk_piece, bos_piece, eos_piece
+        ]);
+        Message(file, 3, []);
+        file.Position = 0;
         _library = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
     }
 
@@ -19,27 +34,28 @@ internal sealed class UnigramSegmenter : IPieceSegmenter
         return [.. tokens.Select(token => new Piece(token.Id, token.Offset.Start.Value, token.Offset.End.Value))];
     }
 
-    /// <summary>A second trainer_spec, which protobuf merges into the first: settings under which the library reads every model.</summary>
-    /// <remarks>
-    /// The library indexes by the ids of the begin, end and padding pieces, which models like ALBERT's declare as -1, and
-    /// its byte fallback does not find unigram byte pieces. Neither matters here: special tokens and byte fallback are added outside.
-    /// </remarks>
-    private static byte[] Overrides(SentencePieceModel model)
+    private static void Message(MemoryStream file, int field, byte[] content)
     {
-        byte[] unknownText = System.Text.Encoding.UTF8.GetBytes(model.Pieces[model.Unknown].Text);
-        var spec = new List<byte>();
-        void Number(int field, ulong value) => spec.AddRange([.. Varint((ulong)field << 3), .. Varint(value)]);
-        void Text(int field) => spec.AddRange([.. Varint((ulong)field << 3 | 2), .. Varint((ulong)unknownText.Length), .. unknownText]);
-        Number(35, 0); // byte_fallback
-        foreach (int id in (int[])[40, 41, 42]) // unk_id, bos_id, eos_id
-            Number(id, (ulong)model.Unknown);
-        Number(43, ulong.MaxValue); // pad_id = -1
-        foreach (int piece in (int[])[45, 46, 47]) // unk_piece, bos_piece, eos_piece
-            Text(piece);
-        return [2 << 3 | 2, .. Varint((ulong)spec.Count), .. spec];
+        file.Write([.. Varint(field << 3 | 2), .. Varint(content.Length)]);
+        file.Write(content);
     }
 
-    private static List<byte> Varint(ulong value)
+    private static byte[] Number(int field, int value) => [.. Varint(field << 3), .. Varint(value)];
+
+    private static byte[] Text(int field, string value)
+    {
+        byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(value);
+        return [.. Varint(field << 3 | 2), .. Varint(utf8.Length), .. utf8];
+    }
+
+    private static byte[] Single(float value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        return bytes;
+    }
+
+    private static List<byte> Varint(int value)
     {
         var bytes = new List<byte>();
         for (; value >= 0x80; value >>= 7)

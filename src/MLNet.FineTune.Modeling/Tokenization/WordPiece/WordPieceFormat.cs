@@ -28,7 +28,8 @@ internal sealed class WordPieceFormat : ITokenizerFormat
     }
 
     /// <summary>Puts the parts of a WordPiece tokenizer together.</summary>
-    public static TextTokenizer Build(TokenizerFiles files, WordPieceVocabulary vocabulary, BertNormalization normalization, SpecialTokens special, SequenceTemplate template, int? modelMaxLength)
+    public static TextTokenizer Build(TokenizerFiles files, WordPieceVocabulary vocabulary, BertNormalization normalization,
+        SpecialTokens special, SequenceTemplate template, int? modelMaxLength)
     {
         if (!vocabulary.Ids.ContainsKey(vocabulary.Unknown))
             throw files.Invalid(files.Has(VocabularyName) ? VocabularyName : TokenizerJson.FileName, $"the vocabulary has no '{vocabulary.Unknown}', which stands for unknown words.");

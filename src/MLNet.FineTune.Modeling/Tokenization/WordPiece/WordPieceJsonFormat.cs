@@ -27,6 +27,11 @@ internal sealed class WordPieceJsonFormat : ITokenizerFormat
         int? IdOf(string token) => added.Find(candidate => candidate.Content == token)?.Id ?? (ids.TryGetValue(token, out int id) ? id : null);
         SequenceTemplate template = json.Template(IdOf);
         TokenizerConfiguration configuration = TokenizerConfiguration.Read(files);
+        if (configuration.Boolean("do_lower_case") is { } lowerCase && configuration.TokenizerClass is not (null or "PreTrainedTokenizer"))
+        {
+            // Hugging Face's classes let tokenizer_config.json prevail over tokenizer.json.
+            normalization = normalization with { LowerCase = lowerCase, StripAccents = configuration.Boolean("strip_accents") ?? lowerCase };
+        }
         string unknown = json.Model.String("unk_token") ?? "[UNK]";
         SpecialTokenDefaults defaults = (template.DoubleSeparator ? WordPieceFormat.MpnetDefaults : WordPieceFormat.BertDefaults) with { Unk = unknown };
         SpecialTokens special = SpecialTokens.Resolve(configuration, defaults, IdOf, files, TokenizerJson.FileName);
