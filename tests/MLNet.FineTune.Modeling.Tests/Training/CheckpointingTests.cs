@@ -11,7 +11,7 @@ namespace MLNet.FineTune.Tests.Training;
 [TestClass]
 public sealed class CheckpointingTests
 {
-    private const int Steps = 45;
+    private const int Steps = 30;
 
     private static TrainingOptions Options(string? directory, int every = 1) => new()
     {
@@ -44,7 +44,7 @@ public sealed class CheckpointingTests
             CollectionAssert.AreEqual(expectedWeights, weights);
             Assert.AreEqual(expectedBest, best);
             Assert.HasCount(0, Directory.GetFiles(folder.Path), "a finished run leaves no checkpoint");
-        }, iter: 12, threads: 1, seed: "0N0XIzNsQ0O2");
+        }, iter: 6, threads: 1, seed: "0N0XIzNsQ0O2");
     }
 
     [TestMethod]
@@ -114,7 +114,67 @@ public sealed class CheckpointingTests
         using var toy = new Toy();
         var validator = new ScriptedValidator(true, double.NaN);
         TrainingLoop.Run(toy.Task(validator: validator), Options(folder.Path));
-        Assert.AreEqual(12, validator.Evaluations); // steps 4, 8 … 44 and 45
+        Assert.AreEqual(8, validator.Evaluations); // steps 4, 8 … 28 and 30
+    }
+
+    [TestMethod]
+    [DataRow(13)]
+    [DataRow(15)]
+    public void PatienceAndBestWeightsSurviveAResume(int stopAt)
+    {
+        using var folder = new TemporaryFolder();
+        float[] best = [];
+        using (var toy = new Toy())
+        {
+            using var source = new CancellationTokenSource();
+            TrainingOptions options = Options(folder.Path);
+            (options.EarlyStoppingPatience, options.CancellationToken) = (3, source.Token);
+            var recorder = new Recorder
+            {
+                AfterStep = state =>
+                {
+                    best = state.Step == 4 ? toy.Weights() : best;
+                    if (state.Step == stopAt)
+                        throw new TimeoutException(); // before this step is checkpointed
+                },
+            };
+            Assert.ThrowsExactly<TimeoutException>(() => TrainingLoop.Run(
+                toy.Task(validator: new ScriptedValidator(true, 0.5, 0.4), callbacks: [recorder]), options));
+        }
+        using var resumed = new Toy(seed: 2); // other weights, to be replaced
+        TrainingOptions same = Options(folder.Path);
+        same.EarlyStoppingPatience = 3;
+        TrainingResult result = TrainingLoop.Run(resumed.Task(validator: new ScriptedValidator(true, 0.4), callbacks: [new Recorder()]), same);
+        Assert.AreEqual(StopReason.EarlyStopping, result.Reason);
+        Assert.AreEqual(16, result.Steps);
+        Assert.AreEqual(0.5, result.BestValidationMetric);
+        CollectionAssert.AreEqual(best, resumed.Weights());
+    }
+
+    [TestMethod]
+    public void ARunKilledAfterItsPatienceTakesNoFurtherStep()
+    {
+        using var folder = new TemporaryFolder();
+        using var toy = new Toy();
+        TrainingOptions options = Options(folder.Path);
+        options.EarlyStoppingPatience = 2;
+        // The store fails to delete: the last checkpoint stays, as after a kill at that point.
+        var store = new UndeletableStore(new FileCheckpointStore(folder.Path));
+        TrainingTask Task(Toy on, ITrainingCallback callback, IValidator validator) => new()
+        {
+            Groups = on.Groups, Objective = on.Task().Objective, Sampler = on.Task().Sampler, Callbacks = [callback],
+            Validator = validator, CheckpointStore = store,
+        };
+        TrainingResult first = TrainingLoop.Run(Task(toy, new Recorder(), new ScriptedValidator(true, 0.5, 0.4)), options);
+        using var again = new Toy(seed: 2);
+        var idle = new ScriptedValidator(true, 9);
+        var recorder = new Recorder();
+        TrainingResult second = TrainingLoop.Run(Task(again, recorder, idle), options);
+        Assert.AreEqual(12, first.Steps);
+        Assert.AreEqual((first.Steps, first.Reason, first.BestValidationMetric), (second.Steps, second.Reason, second.BestValidationMetric));
+        Assert.HasCount(0, recorder.Losses);
+        Assert.AreEqual(0, idle.Evaluations);
+        CollectionAssert.AreEqual(toy.Weights(), again.Weights());
     }
 
     [TestMethod]
@@ -204,6 +264,19 @@ public sealed class CheckpointingTests
         string text = reader.ReadToEnd();
         return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
             .Select(parts => (int.Parse(parts[0], CultureInfo.InvariantCulture), double.Parse(parts[1], CultureInfo.InvariantCulture)))];
+    }
+
+    private sealed class UndeletableStore(ICheckpointStore store) : ICheckpointStore
+    {
+        public string Location => store.Location;
+
+        public void Save(StateBag contents) => store.Save(contents);
+
+        public StateBag? Load() => store.Load();
+
+        public void Delete()
+        {
+        }
     }
 
     private sealed class AccuracyValidator(Toy toy) : IValidator
