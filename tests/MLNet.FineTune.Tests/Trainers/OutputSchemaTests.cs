@@ -67,6 +67,22 @@ public sealed class OutputSchemaTests
             AssertSameColumn(expected[name], found[name]);
     }
 
+    /// <summary>Evaluators take the columns of the highest set, those of the last scorer.</summary>
+    [TestMethod]
+    public void A_second_scorer_gets_the_next_set_of_score_columns()
+    {
+        IDataView data = Labelled("pipeline with Score");
+        using var second = Rows.Transformer(_ml, BagOfWordsClassifier.Random(3));
+        DataViewSchema schema = second.GetOutputSchema(data.Schema);
+        uint[] sets = [.. schema.Where(column => column.Name == "Score").Select(column =>
+        {
+            uint set = 0;
+            column.Annotations.GetValue("ScoreColumnSetId", ref set);
+            return set;
+        })];
+        CollectionAssert.AreEqual(new uint[] { 1, 2 }, sets);
+    }
+
     [TestMethod]
     public void Slot_names_are_the_key_numbers_where_the_key_has_no_values()
     {
