@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Catalogs;
+using MLNet.FineTune.Persistence;
 
 namespace MLNet.FineTune;
 
@@ -14,6 +15,33 @@ public sealed class FineTuningCatalog
     internal FineTuningCatalog(MLContext context) => _context = context;
 
     internal IHostEnvironment Environment => _context;
+
+    /// <summary>Saves a model as <c>mlContext.Model.Save</c> does, but whole or not at all: a failure leaves no file, and leaves a file that was there as it was.</summary>
+    /// <param name="model">Any ML.NET model.</param>
+    /// <param name="inputSchema">Schema of the data the model takes; null to save none.</param>
+    /// <param name="filePath">Path of the zip, which is replaced when it exists.</param>
+    /// <exception cref="IOException">The file could not be written completely, for instance because the disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public void SaveModel(ITransformer model, DataViewSchema? inputSchema, string filePath)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(filePath);
+        ModelFile.Save(_context, model, inputSchema, filePath);
+    }
+
+    /// <summary>Loads a model as <c>mlContext.Model.Load</c> does, and says plainly what is wrong with a file that is damaged.</summary>
+    /// <remarks>ML.NET loads by reflection, so that its own method hides the cause of a failure in inner exceptions.</remarks>
+    /// <param name="filePath">Path of the zip.</param>
+    /// <param name="inputSchema">The schema that was saved with the model, or null.</param>
+    /// <returns>The model, to be disposed by the caller.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no ML.NET model, is damaged or altered, or needs a newer version of the library; the message names the file and the stream in it.</exception>
+    public ITransformer LoadModel(string filePath, out DataViewSchema? inputSchema)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(filePath);
+        return ModelFile.Load(_context, filePath, out inputSchema);
+    }
 
     /// <summary>How much each text column matters to a multiclass model: the change of every metric when the column's texts are permuted among the rows.</summary>
     /// <remarks>

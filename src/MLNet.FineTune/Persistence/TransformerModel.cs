@@ -45,7 +45,7 @@ internal static class TransformerModel
         {
             using BinaryReader reader = ModelStreams.ReadBlock(ctx.Reader);
             string kind = reader.ReadString();
-            var columns = new ScoringColumns(reader.ReadString(), reader.ReadBoolean() ? reader.ReadString() : null, reader.ReadString(), reader.ReadString(), reader.ReadString());
+            var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
             ClassLabels labels = ReadLabels(environment, reader);
             Dictionary<string, StreamEntry> streams = ModelStreams.ReadList(reader);
             ITextClassifier classifier = ClassifierFormats.Find(kind).Load(environment, name => ModelStreams.Open(ctx, streams, name));
@@ -67,12 +67,10 @@ internal static class TransformerModel
             writer.Write(format.Kind);
             ScoringColumns columns = transformer.Columns;
             writer.Write(columns.Sentence1);
-            writer.Write(columns.Sentence2 is not null);
-            if (columns.Sentence2 is not null)
-                writer.Write(columns.Sentence2);
+            WriteOptional(writer, columns.Sentence2);
             writer.Write(columns.Score);
             writer.Write(columns.PredictedLabel);
-            writer.Write(columns.Probability);
+            WriteOptional(writer, columns.Probability);
             WriteLabels(environment, writer, transformer.Labels);
             ModelStreams.WriteList(writer, streams);
         });
@@ -106,6 +104,15 @@ internal static class TransformerModel
         var type = new KeyDataViewType(raw, reader.ReadInt32());
         return new ClassLabels(type, reader.ReadBoolean() ? KeyValues.Load(environment, reader.BaseStream) : null);
     }
+
+    private static void WriteOptional(BinaryWriter writer, string? text)
+    {
+        writer.Write(text is not null);
+        if (text is not null)
+            writer.Write(text);
+    }
+
+    private static string? ReadOptional(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
 
     private static string Text(uint version) => $"{version >> 16}.{version & 0xFFFF}";
 }

@@ -16,6 +16,7 @@ internal static class TextClassificationSchema
     public static SchemaShape GetOutputShape(SchemaShape input, TrainingColumns columns, ScoringColumns outputs, ClassificationTask task)
     {
         ArgumentNullException.ThrowIfNull(input);
+        outputs = task == ClassificationTask.Binary ? outputs.ForBinary() : outputs with { Probability = null };
         columns.Check();
         outputs.Check();
         CheckText(input, "sentence1", columns.Sentence1);
@@ -64,7 +65,7 @@ internal static class TextClassificationSchema
         [
             new(outputs.PredictedLabel, VectorKind.Scalar, BooleanDataViewType.Instance, isKey: false, new SchemaShape(GetTrainerOutputAnnotation())),
             new(outputs.Score, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation())),
-            new(outputs.Probability, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation(isNormalized: true))),
+            new(outputs.Probability!, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation(isNormalized: true))),
         ];
     }
 

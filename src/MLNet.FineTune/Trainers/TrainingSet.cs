@@ -1,6 +1,6 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Transformers;
 

@@ -22,7 +22,7 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
     internal const string LoaderSignature = "FineTuneBinaryText";
 
     internal BinaryTextClassificationTransformer(IHostEnvironment environment, ITextClassifier classifier, ScoringColumns columns)
-        : base(environment.Register(nameof(BinaryTextClassificationTransformer)), classifier, ClassLabels.Boolean, columns)
+        : base(environment.Register(nameof(BinaryTextClassificationTransformer)), classifier, ClassLabels.Boolean, columns.ForBinary())
     {
     }
 
@@ -39,7 +39,7 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
         [
             new(Columns.PredictedLabel, BooleanDataViewType.Instance, OutputAnnotations.Make(scoreSet, Kind, Const.ScoreValueKind.PredictedLabel).ToAnnotations()),
             new(Columns.Score, NumberDataViewType.Single, OutputAnnotations.Make(scoreSet, Kind, Const.ScoreValueKind.Score).ToAnnotations()),
-            new(Columns.Probability, NumberDataViewType.Single, probability.ToAnnotations()),
+            new(Columns.Probability!, NumberDataViewType.Single, probability.ToAnnotations()),
         ];
     }
 
@@ -62,8 +62,4 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
         TransformerParts parts = TransformerModel.Load(env, ctx, VersionInfo);
         return parts.Make(() => new BinaryTextClassificationTransformer(env, parts.Classifier, parts.Columns));
     }
-
-    /// <summary>Called by ML.NET to load the transformer as part of a data pipeline.</summary>
-    private static ScoringRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema schema) =>
-        new ScoringRowMapper(env.Register(nameof(BinaryTextClassificationTransformer)), Create(env, ctx), schema);
 }

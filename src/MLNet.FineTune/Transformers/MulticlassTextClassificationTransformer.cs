@@ -23,7 +23,7 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
     internal const string LoaderSignature = "FineTuneMulticlassText";
 
     internal MulticlassTextClassificationTransformer(IHostEnvironment environment, ITextClassifier classifier, ClassLabels labels, ScoringColumns columns)
-        : base(environment.Register(nameof(MulticlassTextClassificationTransformer)), classifier, labels, columns)
+        : base(environment.Register(nameof(MulticlassTextClassificationTransformer)), classifier, labels, columns with { Probability = null })
     {
         if (labels.KeyType is null)
             throw new ArgumentException("A multiclass label is a key.", nameof(labels));
@@ -81,8 +81,4 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
         TransformerParts parts = TransformerModel.Load(env, ctx, VersionInfo);
         return parts.Make(() => new MulticlassTextClassificationTransformer(env, parts.Classifier, parts.Labels, parts.Columns));
     }
-
-    /// <summary>Called by ML.NET to load the transformer as part of a data pipeline.</summary>
-    private static ScoringRowMapper Create(IHostEnvironment env, ModelLoadContext ctx, DataViewSchema schema) =>
-        new ScoringRowMapper(env.Register(nameof(MulticlassTextClassificationTransformer)), Create(env, ctx), schema);
 }

@@ -44,11 +44,17 @@ internal sealed class ScoredDataView : IDataView
         foreach (DataViewSchema.Column column in columnsNeeded)
             active[column.Index] = true;
         bool[] passThrough = _bindings.GetActiveInput(column => active[column]);
-        // Without an output there is nothing to score. Columns whose values cannot be kept leave only the row path.
-        if (!_bindings.AddedColumnIndices.Any(column => active[column])
-            || _source.Schema.Any(column => passThrough[column.Index] && !ColumnBuffer.Supports(column.Type)))
-            return _rowByRow.GetRowCursor(Schema.Where(column => active[column.Index]), CanShuffle ? rand : null);
-        return Score(passThrough, active, CanShuffle ? rand : null);
+        rand = CanShuffle ? rand : null;
+        bool scores = _bindings.AddedColumnIndices.Any(column => active[column]);
+        DataViewSchema.Column[] objects = [.. _source.Schema.Where(column => passThrough[column.Index] && !ColumnBuffer.Supports(column.Type))];
+        if (scores && objects.Length == 0)
+            return Score(passThrough, active, rand);
+        if (scores)
+        {
+            using IChannel channel = _host.Start(nameof(ScoredDataView));
+            channel.Warning("Rows are scored one by one, which is slow: the values of the column '{0}' ({1}) cannot be read ahead. Drop the column, or read it separately.", objects[0].Name, objects[0].Type);
+        }
+        return _rowByRow.GetRowCursor(Schema.Where(column => active[column.Index]), rand);
     }
 
     /// <summary>One cursor: the classifier uses all cores for each batch, so splitting the rows would only make the batches smaller.</summary>

@@ -7,14 +7,17 @@ namespace MLNet.FineTune.Transformers;
 /// <param name="Sentence2">Second text column of a pair, or null.</param>
 /// <param name="Score">Output: the probabilities of the classes, or the binary score.</param>
 /// <param name="PredictedLabel">Output: the label of the most probable class.</param>
-/// <param name="Probability">Output of a binary classifier only: the probability of true.</param>
+/// <param name="Probability">Output of a binary classifier only: the probability of true. Null for others.</param>
 internal sealed record ScoringColumns(
     string Sentence1,
     string? Sentence2 = null,
     string Score = DefaultColumnNames.Score,
     string PredictedLabel = DefaultColumnNames.PredictedLabel,
-    string Probability = DefaultColumnNames.Probability)
+    string? Probability = null)
 {
+    /// <summary>The same columns with a probability column, by ML.NET's default name where none is set.</summary>
+    public ScoringColumns ForBinary() => Probability is null ? this with { Probability = DefaultColumnNames.Probability } : this;
+
     /// <summary>Checks the names alone, before there is any data.</summary>
     /// <exception cref="ArgumentException">A name is empty, or two outputs have the same name.</exception>
     public void Check()
@@ -24,8 +27,9 @@ internal sealed record ScoringColumns(
             ArgumentException.ThrowIfNullOrWhiteSpace(Sentence2, "sentence2ColumnName");
         ArgumentException.ThrowIfNullOrWhiteSpace(Score, "scoreColumnName");
         ArgumentException.ThrowIfNullOrWhiteSpace(PredictedLabel, "predictedLabelColumnName");
-        ArgumentException.ThrowIfNullOrWhiteSpace(Probability, "probabilityColumnName");
-        if (new HashSet<string>([Score, PredictedLabel, Probability], StringComparer.Ordinal).Count != 3)
-            throw new ArgumentException($"The output columns must have different names; found score '{Score}', predicted label '{PredictedLabel}' and probability '{Probability}'.");
+        if (Probability is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(Probability, "probabilityColumnName");
+        if (Score == PredictedLabel || Score == Probability || PredictedLabel == Probability)
+            throw new ArgumentException($"The output columns must have different names; found score '{Score}', predicted label '{PredictedLabel}'{(Probability is null ? "" : $", probability '{Probability}'")}.");
     }
 }
