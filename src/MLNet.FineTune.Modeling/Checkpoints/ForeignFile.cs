@@ -15,7 +15,7 @@ internal static class ForeignFile
             return "the file is empty; download it again";
         if (head.StartsWith("version https://git-lfs.github.com/"u8))
             return $"it is a git-lfs pointer, not the weights{PointedSize(head)}; run 'git lfs pull' in the model's repository, or download the file itself";
-        ReadOnlySpan<byte> text = head.TrimStart("\u00EF\u00BB\u00BF \t\r\n"u8);
+        ReadOnlySpan<byte> text = head.TrimStart("\uFEFF \t\r\n"u8);
         if (StartsWith(text, "<!doctype") || StartsWith(text, "<html") || StartsWith(text, "<?xml"))
             return "it is a web page (an error or login page saved under this name), not the weights; download the file itself, with an access token where the model asks for one";
         return null;

@@ -55,8 +55,8 @@ public sealed class HubEncoderSource : EncoderSource
         DownloadAsync(progress, ct).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Download"/>
-    public Task<string> DownloadAsync(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default) =>
-        new HubDownloader(_settings()).DownloadAsync(Id, Revision, progress, ct);
+    public async Task<string> DownloadAsync(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default) =>
+        await new HubDownloader(_settings()).DownloadAsync(Id, Revision, progress, ct).ConfigureAwait(false);
 
     internal override string GetDirectory()
     {

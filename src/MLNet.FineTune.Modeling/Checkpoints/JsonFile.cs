@@ -22,10 +22,12 @@ internal static class JsonFile
         try
         {
             ReadOnlySpan<byte> text = bytes;
-            return JsonNode.Parse(text.StartsWith("\u00EF\u00BB\u00BF"u8) ? text[3..] : text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })
+            text = text.StartsWith("\uFEFF"u8) ? text[3..] : text;
+            CheckTexts(text);
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })
                 ?? throw new InvalidDataException($"{path}: the file holds null; expected an object or array.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"{path}: the file is not valid JSON: {e.Message}", e);
         }
@@ -45,6 +47,15 @@ internal static class JsonFile
         return node is JsonValue value && value.TryGetValue(out T? result)
             ? result
             : throw new InvalidDataException($"{path}: '{key}' is {node.ToJsonString()}; expected {Describe(typeof(T))}.");
+    }
+
+    /// <summary>Decodes every text once: a <see cref="JsonNode"/> does so only when asked, and throws then.</summary>
+    private static void CheckTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                reader.GetString();
     }
 
     private static string Describe(Type type)

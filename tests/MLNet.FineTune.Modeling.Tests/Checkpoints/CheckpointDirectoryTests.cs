@@ -46,6 +46,8 @@ public class CheckpointDirectoryTests
     [DataRow("""{"weight_map":[]}""", "weight_map")]
     [DataRow("[]", "JSON object")]
     [DataRow("{", "not valid JSON")]
+    [DataRow("""{"weight_map":{"a":"\ud800"}}""", "not valid JSON")]
+    [DataRow("<html>", "web page")]
     [DataRow("""{"weight_map":{"a":"x","a":"y"}}""", "not valid JSON")]
     public void A_wrong_index_is_refused(string index, string expected)
     {
@@ -53,6 +55,14 @@ public class CheckpointDirectoryTests
         string message = Assert.ThrowsExactly<InvalidDataException>(() => CheckpointDirectory.OpenWeights(folder.Path)).Message;
         StringAssert.Contains(message, "model.safetensors.index.json");
         StringAssert.Contains(message, expected);
+    }
+
+    [TestMethod]
+    public void An_index_with_a_byte_order_mark_is_read()
+    {
+        using TemporaryFolder folder = Sharded("\uFEFF{\"weight_map\":{\"a\":\"model-1.safetensors\"}}");
+        using ITensorSource source = CheckpointDirectory.OpenWeights(folder.Path);
+        Assert.HasCount(1, source.Tensors);
     }
 
     [TestMethod]

@@ -64,6 +64,22 @@ public class SafetensorsFileTests
     }
 
     [TestMethod]
+    public void Many_threads_read_one_file()
+    {
+        using var folder = new TemporaryFolder();
+        using torch.Tensor numbers = torch.arange(100_000);
+        SafetensorsWriter.Write(folder.File("f"), [new("numbers", numbers)]);
+        var file = SafetensorsFile.Open(folder.File("f"));
+        Parallel.For(0, 64, _ =>
+        {
+            using torch.Tensor read = file.Read("numbers");
+            Assert.IsTrue(read.bytes.SequenceEqual(numbers.bytes));
+        });
+        file.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => file.Read("numbers"));
+    }
+
+    [TestMethod]
     public void A_truncated_file_says_how_much_is_missing()
     {
         string path = SharedData.Require("fixtures", "corrupt", "truncated.safetensors");

@@ -107,7 +107,7 @@ internal sealed class HubClient : IDisposable
         }
         catch (Exception e) when (IsLost(e, ct))
         {
-            throw HubException.ForConnection(Silence(e), _endpoint, _id, _revision);
+            throw HubErrors.ForConnection(Silence(e), _endpoint, _id, _revision);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class HubClient : IDisposable
         }
         catch (Exception e) when (IsLost(e, ct))
         {
-            throw HubException.ForConnection(Silence(e), address, _id, _revision);
+            throw HubErrors.ForConnection(Silence(e), address, _id, _revision);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class HubClient : IDisposable
     private void Check(HttpResponseMessage response, Uri address)
     {
         if (!response.IsSuccessStatusCode)
-            throw HubException.ForStatus(response.StatusCode, address, _id, _revision, _settings);
+            throw HubErrors.ForStatus(response.StatusCode, address, _id, _revision, _settings);
     }
 
     private static bool IsRedirect(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;

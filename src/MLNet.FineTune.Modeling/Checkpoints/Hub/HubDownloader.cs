@@ -20,7 +20,7 @@ internal sealed class HubDownloader(HubSettings settings, HubCache? cache = null
         {
             model = await RetryAsync(client.GetModelAsync, cached is null ? settings.MaxAttempts : 1, ct).ConfigureAwait(false);
         }
-        catch (HttpRequestException e) when (cached is not null && HubException.IsTransient(e))
+        catch (HttpRequestException e) when (cached is not null && HubErrors.IsTransient(e))
         {
             return cached;
         }
@@ -35,7 +35,7 @@ internal sealed class HubDownloader(HubSettings settings, HubCache? cache = null
             {
                 return await request(ct).ConfigureAwait(false);
             }
-            catch (HttpRequestException e) when (attempt < attempts && HubException.IsTransient(e))
+            catch (HttpRequestException e) when (attempt < attempts && HubErrors.IsTransient(e))
             {
                 await Task.Delay(settings.RetryDelay * Math.Pow(2, attempt - 1), ct).ConfigureAwait(false);
             }

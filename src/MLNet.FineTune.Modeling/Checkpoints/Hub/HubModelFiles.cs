@@ -1,8 +1,5 @@
 namespace MLNet.FineTune.Checkpoints.Hub;
 
-/// <summary>A model at one commit, as the server lists it.</summary>
-internal sealed record HubModel(string Commit, IReadOnlySet<string> Files);
-
 /// <summary>Chooses the files that are needed; repositories often hold the same weights in five formats.</summary>
 internal static class HubModelFiles
 {

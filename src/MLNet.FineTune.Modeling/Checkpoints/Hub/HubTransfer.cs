@@ -33,7 +33,7 @@ internal sealed class HubTransfer(HubClient client, HubSettings settings, string
                     throw new InvalidDataException($"{file.Name}: the bytes received do not have the hash announced ({file.Hash}); the server or something on the way alters them. Try again, or check HF_ENDPOINT and the proxy.");
                 restarted = true; // the part that was continued may have been the damaged one
             }
-            catch (HttpRequestException e) when (HubException.IsTransient(e))
+            catch (HttpRequestException e) when (HubErrors.IsTransient(e))
             {
                 long present = Present();
                 failures = present >= best + Advance ? 1 : failures + 1;

@@ -171,6 +171,18 @@ public class PyTorchFileTests
     }
 
     [TestMethod]
+    public void Entries_that_share_their_bytes_are_refused()
+    {
+        byte[] file = Create(StateDict(("w", "ByteStorage", "0", 5000, 0, [5000], [1])), new Dictionary<string, byte[]> { ["0"] = new byte[5000], ["1"] = [] });
+        Span<byte> first = Entry("archive/data/0"), second = Entry("archive/data/1");
+        first.Slice(20, 8).CopyTo(second[20..]); // both sizes
+        first.Slice(42, 4).CopyTo(second[42..]); // where it lies
+        StringAssert.Contains(Refused(file), "overlap");
+
+        Span<byte> Entry(string name) => file.AsSpan(file.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(name)) - 46);
+    }
+
+    [TestMethod]
     [DataRow(+4, "unpack")]
     [DataRow(-4, "declares")]
     public void An_entry_that_unpacks_to_another_length_than_declared_is_refused(int lie, string expected)

@@ -3,7 +3,7 @@ using System.Net;
 namespace MLNet.FineTune.Checkpoints.Hub;
 
 /// <summary>Messages for what a hub answers, each with what to do.</summary>
-internal static class HubException
+internal static class HubErrors
 {
     public static HttpRequestException ForStatus(HttpStatusCode status, Uri address, string id, string revision, HubSettings settings)
     {
