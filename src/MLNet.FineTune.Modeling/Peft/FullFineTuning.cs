@@ -6,6 +6,8 @@ namespace MLNet.FineTune;
 [PeftMethodName("full")]
 public sealed record FullFineTuning : PeftMethod
 {
+    internal override double DefaultLearningRate => 5e-5;
+
     internal override bool ReplacesBase => true;
 
     internal override void Apply(PeftContext context) => context.Train(_ => true);

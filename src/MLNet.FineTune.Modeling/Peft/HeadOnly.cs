@@ -6,6 +6,8 @@ namespace MLNet.FineTune;
 [PeftMethodName("head")]
 public sealed record HeadOnly : PeftMethod
 {
+    internal override double DefaultLearningRate => 1e-3;
+
     internal override void Apply(PeftContext context)
     {
         // The head trains with every method.

@@ -15,6 +15,9 @@ public abstract record PeftMethod
     /// <summary>Whether the method changes the base weights so widely that the whole model is saved instead of an adapter.</summary>
     internal virtual bool ReplacesBase => false;
 
+    /// <summary>The peak learning rate that suits the method on a pretrained encoder.</summary>
+    internal virtual double DefaultLearningRate => 5e-4;
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; names it, what was found and what is expected.</exception>
     internal virtual void Validate()

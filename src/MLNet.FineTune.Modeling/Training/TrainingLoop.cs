@@ -60,7 +60,7 @@ internal sealed class TrainingLoop : IDisposable
                     break;
                 using DisposeScope scope = NewDisposeScope();
                 _state.Batches = batches;
-                _state.LearningRate = _options.LearningRate * ScheduleFactor();
+                _state.LearningRate = (_options.LearningRate ?? _task.DefaultLearningRate) * ScheduleFactor();
                 Notify(callback => callback.OnStepStart(_state));
 
                 Tensor loss = Backward(batches);

@@ -29,9 +29,9 @@ public sealed class TrainingOptions
     public int AccumulationSteps { get; set; } = 1;
 
     /// <summary>The peak learning rate.</summary>
-    /// <value>Default 5e-5; above 0. Parameter-efficient methods like 10 to 20 times as much.</value>
+    /// <value>Default <see langword="null"/>: the one that suits the method, 5e-5 for <see cref="FullFineTuning"/>, 5e-4 for <see cref="Lora"/>, 1e-3 for <see cref="HeadOnly"/>; above 0.</value>
     [Range(1e-6, 1e-2, 5e-5, true)]
-    public double LearningRate { get; set; } = 5e-5;
+    public double? LearningRate { get; set; }
 
     /// <summary>Decoupled weight decay (AdamW); biases and normalisation parameters are exempt.</summary>
     /// <value>Default 0.01; 0 or more.</value>
@@ -144,7 +144,7 @@ public sealed class TrainingOptions
         Require(MaxDuration is null || MaxDuration > TimeSpan.Zero, nameof(MaxDuration), MaxDuration, "null or above zero");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Require(AccumulationSteps >= 1, nameof(AccumulationSteps), AccumulationSteps, "at least 1");
-        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "a finite number above 0");
+        Require(LearningRate is null || (LearningRate > 0 && double.IsFinite(LearningRate.Value)), nameof(LearningRate), LearningRate, "null or a finite number above 0");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "a finite number of 0 or more");
         Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
         Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");

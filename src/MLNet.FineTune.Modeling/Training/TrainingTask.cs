@@ -9,6 +9,9 @@ internal sealed class TrainingTask
     /// <summary>The loss of a batch. The model behind it is in training mode.</summary>
     public required ITrainingObjective Objective { get; init; }
 
+    /// <summary>The peak learning rate where the options give none.</summary>
+    public double DefaultLearningRate { get; init; } = 5e-5;
+
     /// <summary>The batches of each epoch.</summary>
     public required IBatchSampler Sampler { get; init; }
 
