@@ -1,11 +1,11 @@
+using System.Runtime.CompilerServices;
 using MLNet.FineTune.Persistence;
 
 namespace MLNet.FineTune.Tests.Fakes;
 
 /// <summary>Makes the stand-in savable in all tests of the assembly.</summary>
-[TestClass]
-public sealed class FormatRegistration
+internal static class FormatRegistration
 {
-    [AssemblyInitialize]
-    public static void Register(TestContext _) => ClassifierFormats.Register(new BagOfWordsFormat());
+    [ModuleInitializer]
+    internal static void Register() => ClassifierFormats.Register(new BagOfWordsFormat());
 }
