@@ -1,1 +1,9 @@
-Console.WriteLine("Benchmarks");
+using System.CommandLine;
+using MLNet.FineTune.Benchmarks.CommandLine;
+using MLNet.FineTune.Benchmarks.FewShot;
+using MLNet.FineTune.Benchmarks.Memory;
+using MLNet.FineTune.Benchmarks.Micro;
+using MLNet.FineTune.Benchmarks.Throughput;
+
+// A verb a folder; adding one adds a line here.
+return BenchmarkProgram.Run(args, [ThroughputCommand.Create(), FewShotCommand.Create(), MemoryCommand.Create(), MicroCommand.Create()]);

@@ -1,0 +1,27 @@
+namespace MLNet.FineTune.Benchmarks.FewShot;
+
+/// <summary>What the few-shot suite runs.</summary>
+internal sealed record FewShotSettings
+{
+    public required string Data { get; init; }
+    public required IReadOnlyList<string> DataSets { get; init; }
+
+    /// <summary>Rows of each class; null for the whole training set.</summary>
+    public required IReadOnlyList<int?> Shots { get; init; }
+
+    public required int Seeds { get; init; }
+    public required IReadOnlyList<PeftMethod> Methods { get; init; }
+    public required EncoderSource Encoder { get; init; }
+    public required Precision Precision { get; init; }
+    public required int Epochs { get; init; }
+    public required int BatchSize { get; init; }
+
+    /// <summary>The peak learning rate; null for the library's default.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Longest text in tokens; null for the longest the encoder takes.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Most training rows in all; null for no limit.</summary>
+    public int? MaxTrain { get; init; }
+}

@@ -1,0 +1,26 @@
+using Microsoft.ML;
+
+namespace MLNet.FineTune.Benchmarks.FewShot;
+
+/// <summary>Fine-tuning an encoder by one of the library's methods.</summary>
+/// <param name="method">The method, with its defaults.</param>
+/// <param name="settings">Encoder and training.</param>
+internal sealed class FineTuning(PeftMethod method, FewShotSettings settings) : IFewShotMethod
+{
+    public string Name => method.MethodName;
+
+    public IEstimator<ITransformer> Create(MLContext ml)
+    {
+        var options = new TextClassificationOptions
+        {
+            Sentence1ColumnName = nameof(TextRow.Text),
+            Encoder = settings.Encoder,
+            Peft = method,
+            Precision = settings.Precision,
+            MaxLength = settings.MaxLength,
+            Training = { Epochs = settings.Epochs, BatchSize = settings.BatchSize, LearningRate = settings.LearningRate },
+        };
+        // Appended to an empty chain, the trainer is an estimator of plain transformers.
+        return new Microsoft.ML.Data.EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.FineTune(options));
+    }
+}

@@ -1,0 +1,28 @@
+namespace MLNet.FineTune.Benchmarks.Throughput;
+
+/// <summary>Floating-point operations of the matrix products that a token of a row needs, two for each multiply-add; heads and all that is no matrix product are left out.</summary>
+internal sealed record EncoderFlops(int Layers, int Hidden, int Length)
+{
+    /// <summary>Four projections of H × H and two of H × 4H.</summary>
+    private double Projections => Layers * 2.0 * 12 * Hidden * Hidden;
+
+    /// <summary>Scores and weighted sum: L × H each.</summary>
+    private double Attention => Layers * 2.0 * 2 * Length * Hidden;
+
+    public double Forward => Projections + Attention;
+
+    /// <summary>Every product of the forward pass has one for each factor's gradient.</summary>
+    public double Full => 3 * Forward;
+
+    /// <summary>Nothing below the head needs a gradient.</summary>
+    public double Head => Forward;
+
+    /// <summary>Low-rank updates on query and value: input gradients but no weight gradients of the projections, and the updates' own products.</summary>
+    public double Lora(int rank)
+    {
+        // Nothing below the first layer's updates trains: its query, key and value need no input gradient, nor do its keys, nor the updates' inputs.
+        double notNeeded = 3 * 2.0 * Hidden * Hidden + 2.0 * Length * Hidden + 2 * 2.0 * rank * Hidden;
+        double own = 3 * Layers * 2 * 2 * 2.0 * rank * Hidden;
+        return 2 * Projections + 3 * Attention + own - notNeeded;
+    }
+}
