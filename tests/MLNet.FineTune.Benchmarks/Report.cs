@@ -18,7 +18,7 @@ internal sealed class Report(string suite)
     {
         var row = new JsonObject { ["suite"] = suite, ["case"] = name, ["value"] = Round(value), ["unit"] = unit };
         foreach (var (key, extra) in more)
-            row[key] = extra is JsonValue number && number.TryGetValue(out double d) ? Round(d) : extra;
+            row[key] = extra is JsonValue number && number.TryGetValue(out double d) ? Round(d) : extra?.DeepClone();
         _rows.Add(row);
         Console.WriteLine(row.ToJsonString());
     }

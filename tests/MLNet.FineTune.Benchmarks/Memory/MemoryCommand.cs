@@ -1,3 +1,41 @@
 using System.CommandLine;
+using MLNet.FineTune.Benchmarks.CommandLine;
+using MLNet.FineTune.Runtime;
+using static TorchSharp.torch;
+
 namespace MLNet.FineTune.Benchmarks.Memory;
-internal static class MemoryCommand { public static Command Create() => new("memory"); }
+
+/// <summary>The verb <c>memory</c>.</summary>
+internal static class MemoryCommand
+{
+    private static readonly Option<int> Steps = OptionRanges.Create("--steps", $"Training steps; growth counts from step {TrainingMemory.GrowthStart}", "N", 500).AtLeast(TrainingMemory.GrowthStart + TrainingMemory.Interval);
+    private static readonly Option<int> Cycles = OptionRanges.Create("--cycles", $"Times that a model is loaded, used and disposed; growth counts from cycle {LoadingMemory.GrowthStart}", "N", 200).AtLeast(2 * LoadingMemory.GrowthStart);
+    private static readonly Option<int> Layers = OptionRanges.Create("--layers", "Layers of the encoder", "N", 2).AtLeast(1);
+    private static readonly Option<int> Hidden = OptionRanges.Create("--hidden", "Width of the encoder", "N", 128).Require(hidden => hidden >= 32 && hidden % 32 == 0, "a multiple of 32");
+    private static readonly Option<int> Batch = OptionRanges.Create("--batch", "Rows of a batch", "N", 16).AtLeast(1);
+    private static readonly Option<int> Length = OptionRanges.Create("--length", "Greatest length of a row in tokens", "N", 64).AtLeast(4);
+    private static readonly Option<Precision> Precision = OptionRanges.Create("--precision", "Number format of training", "auto|float32|bfloat16", FineTune.Precision.Float32);
+
+    public static Command Create()
+    {
+        var command = new Command("memory", "Resident memory and live tensors over a training run, and over many rounds of loading, scoring and disposing a model.")
+        {
+            Steps, Cycles, Layers, Hidden, Batch, Length, Precision,
+        };
+        command.SetAction(result =>
+        {
+            Threads.Apply(result);
+            MemorySuite.Run(new MemorySettings
+            {
+                Layers = result.GetValue(Layers),
+                Hidden = result.GetValue(Hidden),
+                Batch = result.GetValue(Batch),
+                MaxLength = result.GetValue(Length),
+                Steps = result.GetValue(Steps),
+                Cycles = result.GetValue(Cycles),
+                ComputeType = Hardware.ComputeType(result.GetValue(Precision), CPU),
+            });
+        });
+        return command;
+    }
+}

@@ -42,7 +42,7 @@ internal sealed class GemmPeak : IDisposable
         foreach (var (a, b, product, flops) in _products)
         {
             using Tensor transposed = b.t();
-            for (int attempt = 0; attempt < 3; attempt++)
+            for (int attempt = 0; attempt < 2; attempt++)
             {
                 var watch = Stopwatch.StartNew();
                 for (int i = 0; i < _repeats; i++)
