@@ -51,9 +51,10 @@ internal static class LoadingMemory
     /// <summary>What waits for the garbage collector is no leak.</summary>
     private static ProcessMemory Sample(int cycle)
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        NativeHeap.Trim();
         return ProcessMemory.Measure(cycle);
     }
 }

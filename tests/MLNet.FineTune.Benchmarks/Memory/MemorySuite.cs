@@ -17,7 +17,7 @@ internal static class MemorySuite
     private static void Write(Report report, string name, string unitOfTime, IReadOnlyList<ProcessMemory> samples, int growthStart)
     {
         foreach (ProcessMemory sample in samples)
-            report.Add($"{name}/{unitOfTime}-{sample.At}", sample.ResidentMegabytes, "MB", ("live_tensors", sample.LiveTensors));
+            report.Add($"{name}/{unitOfTime}-{sample.At}", sample.ResidentMegabytes, "MB", ("managed_mb", sample.ManagedBytes / 1e6), ("live_tensors", sample.LiveTensors));
         ProcessMemory start = samples.First(sample => sample.At >= growthStart), end = samples[^1];
         report.Add($"{name}-growth", end.GrowthSince(start), "%", ("live_tensors", end.LiveTensors - start.LiveTensors), ("from", start.At), ("to", end.At));
     }

@@ -5,10 +5,12 @@ namespace MLNet.FineTune.Benchmarks.Memory;
 /// <summary>What the process holds at one moment.</summary>
 /// <param name="At">After how many steps or cycles.</param>
 /// <param name="ResidentBytes">Resident set size, <c>VmRSS</c> on Linux: weights, libtorch's caches and the managed heap together.</param>
-/// <param name="LiveTensors">TorchSharp tensors that are not disposed.</param>
-internal readonly record struct ProcessMemory(int At, long ResidentBytes, long LiveTensors)
+/// <param name="ManagedBytes">What of it the managed heap has committed.</param>
+/// <param name="LiveTensors">Tensors that this thread has made less those that it has disposed.</param>
+/// <remarks><c>Tensor.TotalCount</c> does not serve: a parameter counts twice when it is made and once when it is disposed (TorchSharp 0.107).</remarks>
+internal readonly record struct ProcessMemory(int At, long ResidentBytes, long ManagedBytes, long LiveTensors)
 {
-    public static ProcessMemory Measure(int at) => new(at, Environment.WorkingSet, torch.Tensor.TotalCount);
+    public static ProcessMemory Measure(int at) => new(at, Environment.WorkingSet, GC.GetGCMemoryInfo().TotalCommittedBytes, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
 
     public double ResidentMegabytes => ResidentBytes / 1e6;
 
