@@ -2,7 +2,6 @@ using MLNet.FineTune.Encoders.Attention;
 using TorchSharp;
 using TransformerLayers = TorchSharp.Modules.ModuleList<MLNet.FineTune.Encoders.TransformerLayer>;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Encoders;
 
@@ -87,8 +86,8 @@ internal sealed class TransformerEncoder : Part
         if (RelativeEmbeddings is null)
             return null;
         Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.Forward(RelativeEmbeddings.Weight);
-        if (training && Config.HiddenDropout > 0)
-            embeddings = functional.dropout(embeddings, Config.HiddenDropout);
+        if (training)
+            embeddings = Dropout.Apply(embeddings, Config.HiddenDropout);
         return embeddings.to(ComputeType);
     }
 }
