@@ -67,7 +67,7 @@ internal sealed class SelfAttention : Part
         Tensor scaled = query * scale;
         Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
         if (Disentangled is not null)
-            scores = scores + Disentangled.Forward(scaled, key, scale, context.RelativeEmbeddings!, this);
+            scores = scores + Disentangled.Forward(scaled, key, scale, context.Relative!, this);
         if (context.PositionBias is { } bias)
             scores = scores + bias;
         if (context.Mask is { } mask)
