@@ -1,6 +1,5 @@
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Encoders;
 
@@ -50,8 +49,8 @@ internal sealed class EncoderEmbeddings : Part
         hidden = Norm.Forward(hidden);
         if (_config.Disentangled is not null && input.Mask is { } mask)
             hidden = hidden * mask.unsqueeze(-1).to(hidden.dtype);
-        if (_config.HiddenDropout > 0 && training)
-            hidden = functional.dropout(hidden, _config.HiddenDropout);
+        if (training)
+            hidden = Dropout.Apply(hidden, _config.HiddenDropout);
         return Projection is null ? hidden : Projection.Forward(hidden);
     }
 }

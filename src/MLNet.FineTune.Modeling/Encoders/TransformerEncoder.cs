@@ -2,7 +2,6 @@ using MLNet.FineTune.Encoders.Attention;
 using TorchSharp;
 using TransformerLayers = TorchSharp.Modules.ModuleList<MLNet.FineTune.Encoders.TransformerLayer>;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Encoders;
 
@@ -71,7 +70,7 @@ internal sealed class TransformerEncoder : Part
     {
         Tensor? mask = input.Mask is { } tokens ? AttentionContext.Additive(tokens, ComputeType) : null;
         Tensor? queryMask = Config.Disentangled is not null && input.Mask is { } present ? present.to(ComputeType).unsqueeze_(-1) : null;
-        return new AttentionContext(mask, queryMask, PositionBias(input), RelativePositionEmbeddings());
+        return new AttentionContext(mask, queryMask, PositionBias(input), Relative(input.Length));
     }
 
     private Tensor? PositionBias(EncoderInput input)
@@ -82,13 +81,13 @@ internal sealed class TransformerEncoder : Part
         return RelativeBias.Forward(buckets).permute(2, 0, 1).unsqueeze(0).to(ComputeType); // [1, heads, length, length]
     }
 
-    private Tensor? RelativePositionEmbeddings()
+    private RelativeTable? Relative(long length)
     {
         if (RelativeEmbeddings is null)
             return null;
         Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.Forward(RelativeEmbeddings.Weight);
-        if (training && Config.HiddenDropout > 0)
-            embeddings = functional.dropout(embeddings, Config.HiddenDropout);
-        return embeddings.to(ComputeType);
+        if (training)
+            embeddings = Dropout.Apply(embeddings, Config.HiddenDropout);
+        return RelativeTable.Create(embeddings.to(ComputeType), length, Config.Disentangled!);
     }
 }

@@ -1,7 +1,6 @@
 using MLNet.FineTune.Encoders.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Encoders;
 
@@ -42,10 +41,5 @@ internal sealed class TransformerLayer : Part
         return FeedForwardNorm.Forward(AddResidual(FeedForwardOut.Forward(inner), hidden));
     }
 
-    private Tensor AddResidual(Tensor output, Tensor residual)
-    {
-        if (_config.HiddenDropout > 0 && training)
-            output = functional.dropout(output, _config.HiddenDropout);
-        return output.add_(residual);
-    }
+    private Tensor AddResidual(Tensor output, Tensor residual) => Dropout.AddResidual(output, residual, training ? _config.HiddenDropout : 0);
 }

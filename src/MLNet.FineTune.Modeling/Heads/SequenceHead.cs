@@ -1,7 +1,6 @@
 using MLNet.FineTune.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Heads;
 
@@ -33,13 +32,13 @@ internal sealed class SequenceHead : Head
         if (Dense is not null)
         {
             if (_options.InputDropout)
-                pooled = Dropout(pooled);
+                pooled = Drop(pooled);
             pooled = _options.Activation.Apply(Dense.Forward(pooled));
         }
-        return Output.Forward(Dropout(pooled));
+        return Output.Forward(Drop(pooled));
     }
 
-    private Tensor Dropout(Tensor x) => training && _options.Dropout > 0 ? functional.dropout(x, _options.Dropout) : x;
+    private Tensor Drop(Tensor x) => training ? Dropout.Apply(x, _options.Dropout) : x;
 }
 
 /// <summary>How a <see cref="SequenceHead"/> is built.</summary>

@@ -1,7 +1,6 @@
 using MLNet.FineTune.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.Heads;
 
@@ -23,8 +22,8 @@ internal sealed class TokenHead : Head
     public override Tensor Forward(EncoderOutput output, EncoderInput input)
     {
         Tensor hidden = output.LastHidden.to(ScalarType.Float32);
-        if (training && _dropout > 0)
-            hidden = functional.dropout(hidden, _dropout);
+        if (training)
+            hidden = Dropout.Apply(hidden, _dropout);
         return Output.Forward(hidden);
     }
 }

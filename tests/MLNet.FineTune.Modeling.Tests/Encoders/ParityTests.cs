@@ -107,14 +107,38 @@ public sealed class ParityTests
 
     private static SafetensorsFile Expected(string family) => SafetensorsFile.Open(EncoderFixtures.Require(family, "expected.safetensors"));
 
-    /// <summary>The reference inputs through the same way user texts take: rows of ids without padding.</summary>
+    /// <summary>The reference inputs as they are, padding and all.</summary>
     private static EncoderInput Input(SafetensorsFile expected, EncoderConfig config)
     {
+        Tensor ids = expected.Read("input_ids");
+        Tensor? types = expected.Tensors.ContainsKey("token_type_ids") ? expected.Read("token_type_ids") : null;
+        Tensor? positions = null;
+        if (config.PositionOffset > 0)
+        {
+            Tensor present = ids.ne(config.PadId).to(ScalarType.Int64);
+            positions = present.cumsum(1) * present + config.PadId;
+        }
+        return new EncoderInput(ids, expected.Read("attention_mask").to(ScalarType.Bool), types, positions);
+    }
+
+    /// <summary>Rows of different lengths, as user texts come, give what the padded reference batch gave.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Families))]
+    public void RowsPaddedByUsEqualTheReference(string family)
+    {
+        using var scope = NewDisposeScope();
+        using TaskModel model = ModelCheckpoint.Load(EncoderFixtures.Require(family, "sequence"), TextTask.SequenceClassification);
+        using SafetensorsFile expected = Expected(family);
         Tensor ids = expected.Read("input_ids"), mask = expected.Read("attention_mask");
         Tensor? types = expected.Tensors.ContainsKey("token_type_ids") ? expected.Read("token_type_ids") : null;
         int[][] Rows(Tensor values) => [.. Enumerable.Range(0, (int)ids.size(0)).Select(r =>
             values[r].data<long>().ToArray().Zip(mask[r].data<long>().ToArray()).Where(p => p.Second == 1).Select(p => (int)p.First).ToArray())];
-        return EncoderInput.Create(Rows(ids), types is null ? null : Rows(types), config, CPU);
+        model.eval();
+        using var _ = no_grad();
+
+        Tensor logits = model.Forward(EncoderInput.Create(Rows(ids), types is null ? null : Rows(types), model.Encoder.Config, CPU));
+
+        AssertClose(expected.Read("sequence.logits"), logits, Tolerance);
     }
 
     internal static void AssertClose(Tensor expected, Tensor actual, double tolerance)

@@ -27,29 +27,26 @@ internal sealed class DisentangledBias : Part
     /// <param name="scaledQuery">Queries, scaled, [batch, heads, length, head_size].</param>
     /// <param name="key">Keys, [batch, heads, length, head_size].</param>
     /// <param name="scale">The scale, for the term without queries.</param>
-    /// <param name="relative">Embeddings of relative positions, [2 span, hidden].</param>
+    /// <param name="relative">Relative positions.</param>
     /// <param name="attention">Its query and key projections serve positions too where they are shared.</param>
     /// <returns>[batch, heads, length, length].</returns>
-    public Tensor Forward(Tensor scaledQuery, Tensor key, double scale, Tensor relative, SelfAttention attention)
+    public Tensor Forward(Tensor scaledQuery, Tensor key, double scale, RelativeTable relative, SelfAttention attention)
     {
-        long length = scaledQuery.size(2), rows = relative.size(0);
-        Tensor distances = RelativePositions.Buckets(length, _config, scaledQuery.device); // [length, length]
+        long length = scaledQuery.size(2), rows = relative.Embeddings.size(0);
         long[] shape = [scaledQuery.size(0), scaledQuery.size(1), length, length];
-        Tensor positions = relative.unsqueeze(0);
+        Tensor positions = relative.Embeddings.unsqueeze(0);
         Tensor? bias = null;
         if (_config.ContentToPosition)
         {
             Tensor positionKey = attention.Heads((PositionKey ?? attention.Key).Forward(positions), 1, rows);
             Tensor scores = scaledQuery.matmul(positionKey.transpose(2, 3)); // [batch, heads, length, 2 span]
-            using Tensor index = (distances + _config.Span).clamp_(0, 2 * _config.Span - 1);
-            bias = scores.gather(-1, index.expand(shape));
+            bias = scores.gather(-1, relative.QueryToKey.expand(shape));
         }
         if (_config.PositionToContent)
         {
             Tensor positionQuery = attention.Heads((PositionQuery ?? attention.Query).Forward(positions), 1, rows);
             Tensor scores = key.matmul((positionQuery * scale).transpose(2, 3));
-            using Tensor index = (-distances + _config.Span).clamp_(0, 2 * _config.Span - 1);
-            Tensor term = scores.gather(-1, index.expand(shape)).transpose(2, 3);
+            Tensor term = scores.gather(-1, relative.KeyToQuery.expand(shape)).transpose(2, 3);
             bias = bias is null ? term : bias + term;
         }
         return bias!;

@@ -47,9 +47,10 @@ internal sealed class SelfAttention : Part
         Tensor value = Heads(Value.Forward(hidden), batch, length);
         double dropout = training ? _config.AttentionDropout : 0;
 
-        // libtorch's fused kernel is the faster one in float32; its bfloat16 backward on a CPU is several times slower
-        // than the plain products, and it has no fast path for a bias with a gradient.
-        bool fused = Disentangled is null && context.PositionBias is null && (hidden.dtype == ScalarType.Float32 || hidden.device_type != DeviceType.CPU);
+        // libtorch's fused kernel is the faster one in float32. On a CPU its bfloat16 backward is several times slower than
+        // the plain products, and it has no fast path with dropout, nor for a bias with a gradient.
+        bool fused = Disentangled is null && context.PositionBias is null
+            && (hidden.device_type != DeviceType.CPU || (hidden.dtype == ScalarType.Float32 && dropout == 0));
         Tensor attended = fused
             ? functional.scaled_dot_product_attention(query, key, value, context.Mask, dropout)
             : Plain(query, key, value, context, dropout);
@@ -66,15 +67,13 @@ internal sealed class SelfAttention : Part
         Tensor scaled = query * scale;
         Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
         if (Disentangled is not null)
-            scores = scores + Disentangled.Forward(scaled, key, scale, context.RelativeEmbeddings!, this);
+            scores = scores + Disentangled.Forward(scaled, key, scale, context.Relative!, this);
         if (context.PositionBias is { } bias)
             scores = scores + bias;
         if (context.Mask is { } mask)
             scores = scores.add_(mask);
         Tensor weights = functional.softmax(scores, -1);
-        if (dropout > 0)
-            weights = functional.dropout(weights, dropout);
-        return weights.matmul(value);
+        return Dropout.Apply(weights, dropout).matmul(value);
     }
 
     /// <summary>[batch, length, hidden] → [batch, heads, length, head_size].</summary>

@@ -31,7 +31,7 @@ internal sealed class LoraLinear : LinearAdapter
     public override Tensor AdaptOutput(Tensor input, Tensor output)
     {
         ScalarType type = input.dtype;
-        Tensor x = training && _dropout > 0 ? nn.functional.dropout(input, _dropout) : input;
+        Tensor x = training ? Dropout.Apply(input, _dropout) : input;
         Tensor low = nn.functional.linear(x, A.to(type)) * _scaling;
         // One product that adds to the output in passing.
         Tensor flat = output.view(-1, output.size(-1)).addmm(low.view(-1, low.size(-1)), B.to(type).t());

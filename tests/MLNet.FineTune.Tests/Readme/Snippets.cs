@@ -1,0 +1,121 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.FineTune.Tests.Readme;
+
+/// <summary>The README's programs, as written there: what stands between two <c>// snippet</c> comments is one code block.</summary>
+[TestClass]
+public sealed class Snippets
+{
+    private static readonly EncoderSource Small = EncoderSource.FromScratch(
+        new ScratchEncoderOptions { LayerCount = 1, HiddenSize = 32, HeadCount = 2, IntermediateSize = 64, VocabularySize = 300, MaxLength = 32 });
+
+    [TestMethod]
+    public void Pipeline()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("tickets.zip");
+        EncoderSource encoder = Small;
+        // snippet pipeline
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All); // or LoadFromTextFile, or any other source
+
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Intent")
+            .Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
+            {
+                Sentence1ColumnName = "Text",
+                Encoder = encoder,
+                Peft = new Lora { Rank = 8, Alpha = 16 },
+                Training = { Epochs = 5, BatchSize = 32, ValidationFraction = 0.1, EarlyStoppingPatience = 2 },
+            }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedIntent", "PredictedLabel"));
+
+        ITransformer model = pipeline.Fit(train);
+        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(train));
+
+        ml.Model.Save(model, train.Schema, file);                                 // an ordinary ML.NET zip
+        ITransformer loaded = new MLContext().Model.Load(file, out _);            // nothing to register
+
+        var engine = ml.Model.CreatePredictionEngine<Ticket, Prediction>(loaded);
+        string intent = engine.Predict(new Ticket { Text = "where is my parcel?" }).PredictedIntent;
+        // snippet end
+        CollectionAssert.Contains(Tickets.All.Select(ticket => ticket.Intent).ToArray(), intent);
+        Assert.IsGreaterThan(0, metrics.MicroAccuracy);
+        (model as IDisposable)?.Dispose();
+        engine.Dispose();
+    }
+
+    [TestMethod]
+    public void Pairs()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Pair($"question {i}", i % 2 == 0 ? $"question {i} again" : "something else", i % 2 == 0)));
+        EncoderSource encoder = Small;
+        // snippet pairs
+        var trainer = ml.BinaryClassification.Trainers.FineTune(
+            encoder, labelColumnName: "IsDuplicate", sentence1ColumnName: "Question1", sentence2ColumnName: "Question2", epochs: 3);
+        var results = ml.BinaryClassification.CrossValidateNonCalibrated(train, trainer, numberOfFolds: 2, labelColumnName: "IsDuplicate");
+        // snippet end
+        Assert.HasCount(2, results);
+    }
+
+    [TestMethod]
+    public void Progress()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        // snippet progress
+        var training = new TrainingOptions
+        {
+            Epochs = 3,
+            LearningRate = 5e-4,
+            Schedule = LearningRateSchedule.Cosine,
+            CheckpointDirectory = Path.Combine(folder.Path, "checkpoints"),       // a killed run goes on exactly from here
+            CheckpointEverySteps = 100,
+            TensorBoardDirectory = Path.Combine(folder.Path, "runs"),
+            Progress = new Progress<TrainingProgress>(p => Console.WriteLine($"{p.Step}/{p.TotalSteps} loss {p.Loss:F3}, {p.Remaining:mm\\:ss} left")),
+            CancellationToken = cancel.Token,
+        };
+        // snippet end
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(ml.Data.LoadFromEnumerable(Tickets.All)).Transform(ml.Data.LoadFromEnumerable(Tickets.All));
+        using var model = ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions { Sentence1ColumnName = "Text", Encoder = Small, Training = training }).Fit(train);
+        Assert.IsNotEmpty(Directory.GetFiles(Path.Combine(folder.Path, "runs"), "*", SearchOption.AllDirectories));
+    }
+
+    [TestMethod]
+    public void Sources()
+    {
+        using var folder = new TemporaryFolder();
+        // snippet sources
+        EncoderSource fromDirectory = EncoderSource.FromDirectory("models/minilm");
+
+        HubEncoderSource fromHub = EncoderSource.FromHub("sentence-transformers/all-MiniLM-L6-v2");
+        fromHub.DownloadWhenMissing = true;                                       // or call fromHub.Download(progress) once
+
+        EncoderSource fromScratch = EncoderSource.FromScratch(new ScratchEncoderOptions { LayerCount = 4, HiddenSize = 256 });
+        // snippet end
+        StringAssert.Contains(fromDirectory.Description, "minilm");
+        StringAssert.Contains(fromHub.Description, "all-MiniLM-L6-v2");
+        StringAssert.Contains(fromScratch.Description, "256");
+    }
+
+    private sealed class Ticket
+    {
+        public string Text { get; set; } = "";
+        public string Intent { get; set; } = "";
+    }
+
+    private sealed class Prediction
+    {
+        public string PredictedIntent { get; set; } = "";
+    }
+
+    private sealed record Pair(string Question1, string Question2, bool IsDuplicate);
+
+    private static class Tickets
+    {
+        public static Ticket[] All { get; } =
+            [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? new Ticket { Text = $"where is parcel {i}?", Intent = "delivery" } : new Ticket { Text = $"refund order {i} please", Intent = "refund" })];
+    }
+}
