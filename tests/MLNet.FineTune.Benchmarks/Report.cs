@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace MLNet.FineTune.Benchmarks;
@@ -7,6 +9,9 @@ namespace MLNet.FineTune.Benchmarks;
 /// <summary>Prints each result as a JSON object on a line of standard output, and all of them as a Markdown table at the end.</summary>
 internal sealed class Report(string suite)
 {
+    // µ and the like stay readable: the lines are for people too, and never part of HTML.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly List<JsonObject> _rows = [];
 
     /// <summary>Adds a result and prints its line.</summary>
@@ -20,12 +25,14 @@ internal sealed class Report(string suite)
         foreach (var (key, extra) in more)
             row[key] = extra is JsonValue number && number.TryGetValue(out double d) ? Round(d) : extra?.DeepClone();
         _rows.Add(row);
-        Console.WriteLine(row.ToJsonString());
+        Console.WriteLine(row.ToJsonString(Json));
     }
 
-    /// <summary>Prints the table.</summary>
+    /// <summary>Prints the table; nothing where there are no results.</summary>
     public void PrintTable()
     {
+        if (_rows.Count == 0)
+            return;
         string[] columns = [.. _rows.SelectMany(row => row.Select(field => field.Key)).Where(key => key != "suite").Distinct()];
         var table = new StringBuilder();
         table.AppendLine().Append("| ").AppendJoin(" | ", columns).AppendLine(" |");

@@ -40,7 +40,7 @@ internal static class OptionRanges
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<T>() is var value && !valid(value))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}; expected {expected}."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {string.Join(' ', result.Tokens)}; expected {expected}."));
         });
         return option;
     }
