@@ -87,7 +87,8 @@ internal sealed class TransformerEncoder : Part
         if (RelativeEmbeddings is null)
             return null;
         Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.Forward(RelativeEmbeddings.Weight);
-        if (training && Config.HiddenDropout > 0)
+        // As the embeddings: all layers see these, so that below a frozen one they must not vary either.
+        if (Embeddings.training && Config.HiddenDropout > 0)
             embeddings = functional.dropout(embeddings, Config.HiddenDropout);
         return embeddings.to(ComputeType);
     }
