@@ -29,7 +29,7 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>Whether the weights come from a checkpoint.</summary>
     public bool HasWeights => weights is not null;
 
-    /// <summary>SHA-256 over names, types, shapes and bytes of the weights, lower-case hexadecimal; null for fresh weights.</summary>
+    /// <summary>SHA-256 over all that decides the outputs: names, types, shapes and bytes of the weights, configuration, tokenizer; lower-case hexadecimal, null for fresh weights.</summary>
     public string? Sha256 => weights is null ? null : _sha256 ??= Digest(weights);
 
     /// <summary>Reads a checkpoint directory in Hugging Face's or sentence-transformers' layout.</summary>
@@ -88,14 +88,22 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
 
     private static int LongestInput(EncoderConfig config, TextTokenizer tokenizer) => Math.Min(config.MaxLength, tokenizer.ModelMaxLength ?? config.MaxLength);
 
-    private static string Digest(ITensorSource weights)
+    private string Digest(ITensorSource weights)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Text(string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text));
+
+        Text($"{Config.Source.ToJsonString()}\n{Pooling}\n{LowerCase}\n");
+        foreach ((string name, byte[] content) in Tokenizer.Files.OrderBy(file => file.Key, StringComparer.Ordinal))
+        {
+            Text($"{name}\n{content.Length}\n");
+            hash.AppendData(content);
+        }
         foreach (TensorInfo info in weights.Tensors.Values.OrderBy(info => info.Name, StringComparer.Ordinal))
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n"));
+            Text($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n");
             using Tensor tensor = weights.Read(info.Name);
-            hash.AppendData(tensor.contiguous().bytes);
+            TensorMemory.ForEachChunk(tensor, (_, chunk) => hash.AppendData(chunk));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

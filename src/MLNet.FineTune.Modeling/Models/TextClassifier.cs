@@ -156,7 +156,7 @@ internal sealed class TextClassifier : ITextClassifier
         encoder.Dispose();
         throw new InvalidDataException(
             $"The classifier was saved without its encoder and needs that of {source.Description} with SHA-256 {settings.EncoderSha256}; " +
-            $"found other weights there, with SHA-256 {encoder.Sha256}. Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.");
+            $"found another there (weights, configuration or tokenizer differ), with SHA-256 {encoder.Sha256}. Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.");
     }
 
     public void Dispose()

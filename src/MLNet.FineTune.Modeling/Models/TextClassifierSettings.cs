@@ -35,7 +35,7 @@ internal sealed record TextClassifierSettings
     /// <summary>Where the encoder is when it is not in the file.</summary>
     public JsonObject? Encoder { get; init; }
 
-    /// <summary>Digest of the encoder's weights when they are not in the file; see <see cref="PretrainedEncoder.Sha256"/>.</summary>
+    /// <summary>Digest of the encoder when it is not in the file; see <see cref="PretrainedEncoder.Sha256"/>.</summary>
     public string? EncoderSha256 { get; init; }
 
     /// <summary>The tokenizer's files, when the encoder is in the file.</summary>
