@@ -13,21 +13,20 @@ internal static class DataFiles
     /// <exception cref="InvalidDataException">A file is not <c>text&lt;TAB&gt;label</c>, or the test data have a label that the training data lack.</exception>
     public static DataSummary Check(string trainFile, string testFile)
     {
-        var labels = new SortedSet<string>(StringComparer.Ordinal);
-        int trainRows = 0, testRows = 0;
+        var labels = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        int testRows = 0;
         foreach ((_, _, string label) in Rows(trainFile))
-        {
-            labels.Add(label);
-            trainRows++;
-        }
+            labels[label] = labels.GetValueOrDefault(label) + 1;
+        if (labels.FirstOrDefault(label => label.Value == 1).Key is { } single)
+            throw new InvalidDataException($"{trainFile}: the label '{single}' has a single row; expected at least two, one to learn from and one to validate with.");
         foreach ((int line, _, string label) in Rows(testFile))
         {
-            if (!labels.Contains(label))
+            if (!labels.ContainsKey(label))
                 throw new InvalidDataException(
-                    $"{testFile}, line {line}: the label '{label}' is not in {trainFile}, which has {labels.Count}: {string.Join(", ", labels.Take(LabelsShown))}{(labels.Count > LabelsShown ? ", …" : "")}.");
+                    $"{testFile}, line {line}: the label '{label}' is not in {trainFile}, which has {labels.Count}: {string.Join(", ", labels.Keys.Take(LabelsShown))}{(labels.Count > LabelsShown ? ", …" : "")}.");
             testRows++;
         }
-        return new DataSummary(trainRows, testRows, labels.Count);
+        return new DataSummary(labels.Values.Sum(), testRows, labels.Count);
     }
 
     /// <summary>A few texts, taken from all over a file.</summary>
@@ -55,6 +54,8 @@ internal static class DataFiles
             string[] fields = row.Split('\t');
             if (fields.Length != 2 || fields.Any(string.IsNullOrWhiteSpace))
                 throw new InvalidDataException($"{file}, line {line}: expected a text and a label with one tab between them; found {fields.Length} {(fields.Length == 1 ? "field" : "fields")}: '{Shorten(row)}'.");
+            if (row.StartsWith("//", StringComparison.Ordinal))
+                throw new InvalidDataException($"{file}, line {line}: ML.NET's text loader takes a line that starts with // for a comment; put a space before it: '{Shorten(row)}'.");
             any = true;
             yield return (line, fields[0], fields[1]);
         }

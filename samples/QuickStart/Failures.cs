@@ -24,10 +24,14 @@ internal static class Failures
         }
         catch (Exception e) when (HasMessageForUsers(e))
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}");
+            await Console.Error.WriteLineAsync($"error: {Message(e)}");
             return Failed;
         }
     }
+
+    /// <summary>Without the name of the method's parameter, which means nothing to who runs the program.</summary>
+    private static string Message(Exception e) =>
+        e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
 
     /// <summary>The documented exceptions of the library and of files. Anything else is a defect, whose stack trace shall be seen.</summary>
     private static bool HasMessageForUsers(Exception e) =>
