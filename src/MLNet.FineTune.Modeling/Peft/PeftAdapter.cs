@@ -9,6 +9,7 @@ namespace MLNet.FineTune.Peft;
 internal readonly record struct AdapterParameter(string Name, Parameter Parameter, int? Layer, string? Site = null);
 
 /// <summary>A method applied to a model: the modules it placed and the base parameters it trains. Several can be on one model; disposing takes one off.</summary>
+/// <remarks>Where two that are on at once train the same parameters of the model (the head's, for instance), the later must be switched off first.</remarks>
 internal sealed class PeftAdapter : IDisposable
 {
     /// <summary>How the names of the tensors of the dense layer between encoder and classifier begin.</summary>

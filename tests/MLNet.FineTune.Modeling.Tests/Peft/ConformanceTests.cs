@@ -76,10 +76,10 @@ public sealed class ConformanceTests
         using TaskModel model = TinyEncoder.Model(family);
         using PeftAdapter adapter = PeftAdapter.Attach(model, Row(method).Create());
 
-        List<double> losses = Trainee.Train(adapter, steps: 30);
+        List<double> losses = Trainee.Train(adapter, steps: 40);
 
         double start = losses.Take(2).Average(), end = losses.TakeLast(2).Average();
-        Assert.IsLessThan(0.7 * start, end, $"from {start} to {end}");
+        Assert.IsLessThan(0.75 * start, end, $"from {start} to {end}");
     }
 
     [TestMethod]

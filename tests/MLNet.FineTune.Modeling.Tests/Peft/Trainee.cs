@@ -24,7 +24,7 @@ internal static class Trainee
         using var loss = new SoftmaxCrossEntropy();
         var mode = new TrainingMode(model, adapter);
         mode.Train();
-        TrainingOptions options = new() { MaxSteps = steps, BatchSize = 12, LearningRate = 5e-3, WarmupRatio = 0, Schedule = LearningRateSchedule.Constant };
+        TrainingOptions options = new() { MaxSteps = steps, BatchSize = 12, LearningRate = 1e-2, WarmupRatio = 0, Schedule = LearningRateSchedule.Constant };
         TrainingLoop.Run(new TrainingTask
         {
             Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, (int?)null)), options, 0),
