@@ -56,15 +56,30 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <param name="pooling">How texts are pooled; null for the checkpoint's own way.</param>
     /// <param name="device">Where the weights go.</param>
     /// <param name="head">Whether the head's weights are in the checkpoint.</param>
+    /// <exception cref="InvalidDataException">The weights are not those the configuration asks for.</exception>
     public TaskModel CreateClassifier(int classCount, PoolingMode? pooling, Device device, HeadWeights head = HeadWeights.Fresh)
     {
+        if (weights is not null)
+        {
+            DeclaredSize.CheckEncoder(Config, weights);
+            if (head == HeadWeights.Required)
+                DeclaredSize.CheckHead(classCount, Config, weights);
+        }
         var encoder = new TransformerEncoder(Config with { Device = device });
         var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, classCount, pooling ?? Pooling), TextTask.SequenceClassification);
-        if (weights is null)
-            Initialization.Normal(encoder, Config.InitializerRange);
-        else
-            ModelCheckpoint.LoadWeights(model, weights, head);
-        return model;
+        try
+        {
+            if (weights is null)
+                Initialization.Normal(encoder, Config.InitializerRange);
+            else
+                ModelCheckpoint.LoadWeights(model, weights, head);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private PretrainedEncoder WithMaxLength(int length) =>

@@ -87,15 +87,17 @@ internal sealed class TextClassifier : ITextClassifier
         TextClassifierSettings settings = TextClassifierSettings.Read(Bytes(SettingsFile), SettingsFile);
         using PretrainedEncoder encoder = settings.Encoder is { } reference ? OpenReferenced(reference, settings) : OpenEmbedded(Bytes, settings.TokenizerFiles);
         PeftMethod method = settings.PeftMethod;
+        using SafetensorsFile? adapterWeights = method.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
+        if (adapterWeights is not null)
+            DeclaredSize.CheckHead(settings.ClassCount, encoder.Config, adapterWeights);
         TaskModel model = encoder.CreateClassifier(settings.ClassCount, settings.Pooling, device, method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh);
         PeftAdapter? adapter = null;
         try
         {
             model.Encoder.ComputeType = Hardware.ComputeType(settings.Precision, device);
             adapter = PeftAdapter.Attach(model, method);
-            if (!method.ReplacesBase)
-                using (SafetensorsFile weights = SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile))
-                    AdapterFiles.LoadWeights(adapter, weights);
+            if (adapterWeights is not null)
+                AdapterFiles.LoadWeights(adapter, adapterWeights);
             return new TextClassifier(model, adapter, encoder.Tokenizer, settings);
         }
         catch
