@@ -58,9 +58,11 @@ internal sealed class PeftAdapter : IDisposable
         foreach (PlacedAdapter placed in adapter._placed)
             placed.Linear.Place(placed.Adapter);
         adapter.SelectTrainable();
+        // Not detach().clone(): the alias would keep the native memory until the collector finds it.
+        using var _ = no_grad();
         if (!method.ReplacesBase)
             foreach (AdapterParameter parameter in adapter.TrainedBase)
-                adapter._other[parameter.Name] = parameter.Parameter.detach().clone().DetachFromDisposeScope();
+                adapter._other[parameter.Name] = parameter.Parameter.clone().DetachFromDisposeScope();
         return adapter;
     }
 
@@ -139,7 +141,7 @@ internal sealed class PeftAdapter : IDisposable
         using var _ = no_grad();
         foreach (AdapterParameter parameter in TrainedBase)
         {
-            using Tensor current = parameter.Parameter.detach().clone();
+            using Tensor current = parameter.Parameter.clone();
             parameter.Parameter.copy_(_other[parameter.Name]);
             _other[parameter.Name].copy_(current);
         }
