@@ -48,20 +48,7 @@ internal static class ModelCheckpoint
         string path = Path.Combine(directory, "config.json");
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{directory}' holds no config.json; expected a model directory in Hugging Face layout.", path);
-        return ParseConfig(File.ReadAllBytes(path), path);
-    }
-
-    /// <inheritdoc cref="ReadConfig"/>
-    public static JsonObject ParseConfig(ReadOnlySpan<byte> utf8, string location)
-    {
-        try
-        {
-            return JsonNode.Parse(utf8) as JsonObject ?? throw new InvalidDataException($"{location}: expected a JSON object.");
-        }
-        catch (System.Text.Json.JsonException e)
-        {
-            throw new InvalidDataException($"{location}: not valid JSON: {e.Message}", e);
-        }
+        return JsonFile.ReadObject(path);
     }
 
     /// <summary>Copies a checkpoint's tensors into a model.</summary>

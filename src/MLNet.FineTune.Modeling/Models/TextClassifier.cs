@@ -110,7 +110,7 @@ internal sealed class TextClassifier : ITextClassifier
 
     private static PretrainedEncoder OpenEmbedded(Func<string, byte[]> bytes, IReadOnlyList<string> tokenizerFiles)
     {
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(ModelCheckpoint.ParseConfig(bytes(ConfigFile), ConfigFile), ConfigFile);
+        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(JsonFile.ParseObject(bytes(ConfigFile), ConfigFile), ConfigFile);
         TextTokenizer tokenizer = TextTokenizer.Load(tokenizerFiles.ToDictionary(name => name, name => bytes(TokenizerFolder + name)), "the saved classifier");
         PretrainedEncoder.CheckVocabulary(tokenizer, config, ConfigFile);
         return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(bytes(WeightsFile), WeightsFile));

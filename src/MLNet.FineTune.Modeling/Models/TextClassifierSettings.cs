@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune.Models;
@@ -14,7 +15,8 @@ internal sealed record TextClassifierSettings
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter() },
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
@@ -44,14 +46,17 @@ internal sealed record TextClassifierSettings
     /// <exception cref="InvalidDataException">The text is not what <see cref="Write"/> writes, or of a newer version.</exception>
     public static TextClassifierSettings Read(byte[] utf8, string location)
     {
+        JsonObject json = JsonFile.ParseObject(utf8, location);
         try
         {
-            int format = JsonNode.Parse(utf8)?[nameof(Format)]?.GetValue<int>() ?? 0;
+            int format = json.Value<int>(nameof(Format), location);
             if (format is < 1 or > CurrentFormat)
                 throw new InvalidDataException($"{location}: the format version is {format}; this version of the library reads 1 to {CurrentFormat}. Update the MLNet.FineTune package.");
-            TextClassifierSettings settings = JsonSerializer.Deserialize<TextClassifierSettings>(utf8, Json)!;
-            return settings is { ClassCount: >= 1, MaxLength: >= 1, BatchSize: >= 1 } ? settings
-                : throw new InvalidDataException($"{location}: class count, maximum length or batch size is below 1.");
+            TextClassifierSettings settings = json.Deserialize<TextClassifierSettings>(Json)!;
+            if (settings is not { ClassCount: >= 1, MaxLength: >= 1, BatchSize: >= 1 })
+                throw new InvalidDataException($"{location}: class count, maximum length or batch size is below 1.");
+            return settings.TokenizerFiles.Distinct().Count() == settings.TokenizerFiles.Count && !settings.TokenizerFiles.Contains(null!) ? settings
+                : throw new InvalidDataException($"{location}: {nameof(TokenizerFiles)} names a file twice, or none.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -66,7 +66,7 @@ internal static class AdapterFiles
     public static PeftAdapter Load(TaskModel model, string directory)
     {
         string path = Path.Combine(directory, ConfigFile);
-        JsonObject json = ModelCheckpoint.ParseConfig(File.ReadAllBytes(path), path);
+        JsonObject json = JsonFile.ReadObject(path);
         PeftMethod method = PeftMethods.ByPeftType(json["peft_type"]?.GetValue<string>(), path).ReadAdapterConfig(json, path);
         PeftAdapter adapter = PeftAdapter.Attach(model, method);
         try

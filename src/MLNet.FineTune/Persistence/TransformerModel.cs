@@ -64,8 +64,24 @@ internal static class TransformerModel
         var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
         ClassLabels labels = ReadLabels(environment, reader);
         Dictionary<string, StreamEntry> streams = ModelStreams.ReadList(reader);
-        ITextClassifier classifier = ClassifierFormats.Find(kind).Load(environment, name => ModelStreams.Open(ctx, streams, name));
-        return new TransformerParts(classifier, labels, columns);
+        var unread = new HashSet<string>(streams.Keys, StringComparer.Ordinal);
+        ITextClassifier classifier = ClassifierFormats.Find(kind).Load(environment, name =>
+        {
+            unread.Remove(name);
+            return ModelStreams.Open(ctx, streams, name);
+        });
+        try
+        {
+            // Streams that only other programs read, such as adapter_config.json, are verified too.
+            foreach (string name in unread)
+                ModelStreams.Open(ctx, streams, name)!.Dispose();
+            return new TransformerParts(classifier, labels, columns);
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
     }
 
     private static void Save(ModelSaveContext ctx, IHostEnvironment environment, TextClassificationTransformer transformer, ITextClassifier classifier)
