@@ -66,6 +66,7 @@ internal static class FineTuner
             Validator = validation is not { } held ? null : new ClassificationValidator(
                 check => mode.Evaluate(() => Scores(model, held.Batches, options.BatchSize, task.ClassCount, check)), held.Labels, task.ClassCount, options.ValidationMetric),
             Callbacks = task.Callbacks,
+            Observers = task.Observers,
             Seed = task.Seed,
             DataFingerprint = Fingerprint(batches, train, weightsDigest),
             CheckAlive = task.CheckAlive,
