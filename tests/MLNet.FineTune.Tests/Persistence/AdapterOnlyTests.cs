@@ -53,16 +53,15 @@ public sealed class AdapterOnlyTests
             _ml.FineTuning().SaveModel(model, null, folder.File("small.zip"));
         File.WriteAllBytes(Path.Combine(encoder, EncoderDirectory.Weights), EncoderDirectory.OtherWeights);
         string message = Assert.ThrowsExactly<InvalidDataException>(() => _ml.FineTuning().LoadModel(folder.File("small.zip"), out _)).Message;
-        foreach (string part in (string[])[folder.File("small.zip"), encoder, "other weights", "SHA-256", nameof(SavedWeights.Embedded)])
+        foreach (string part in (string[])[folder.File("small.zip"), encoder, "found another there", "SHA-256", nameof(SavedWeights.Embedded)])
             StringAssert.Contains(message, part);
 
         // Through ML.NET the same message lies behind the exceptions of its loading by reflection.
         Exception wrapped = Assert.Throws<Exception>(() => _ml.Model.Load(folder.File("small.zip"), out _)).GetBaseException();
         Assert.IsInstanceOfType<InvalidDataException>(wrapped);
-        StringAssert.Contains(wrapped.Message, "other weights");
+        StringAssert.Contains(wrapped.Message, "found another there");
     }
 
-    /// <summary>What is wrong is the machine, not the file: the exception says so by its type.</summary>
     [TestMethod]
     public void A_missing_directory_is_named()
     {
@@ -71,7 +70,7 @@ public sealed class AdapterOnlyTests
         using (var model = Fit(encoder, "lora"))
             _ml.FineTuning().SaveModel(model, null, folder.File("small.zip"));
         Directory.Delete(encoder, recursive: true);
-        StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => _ml.FineTuning().LoadModel(folder.File("small.zip"), out _)).Message, encoder);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.FineTuning().LoadModel(folder.File("small.zip"), out _)).Message, encoder);
     }
 
     private MulticlassTextClassificationTransformer Fit(string encoder, string method)
