@@ -44,19 +44,19 @@ public sealed class HubEncoderSource : EncoderSource
 
     /// <summary>Brings the cache up to date with the server: only files that are missing and needed are transferred.</summary>
     /// <param name="progress">Receives the progress of each file; called from other threads.</param>
-    /// <param name="ct">Stops the download; what has arrived is kept, and a later call continues there.</param>
+    /// <param name="cancellationToken">Stops the download; what has arrived is kept, and a later call continues there.</param>
     /// <returns>The local directory. Where the server cannot be reached, or offline mode is on, that of an earlier download.</returns>
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the message says what to do.</exception>
     /// <exception cref="InvalidDataException">The server sent something other than it announced, or has no usable model under this id.</exception>
     /// <exception cref="InvalidOperationException">Offline mode is on and the cache lacks the model, or the settings are invalid.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was signalled.</exception>
-    public string Download(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default) =>
-        DownloadAsync(progress, ct).GetAwaiter().GetResult();
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was signalled.</exception>
+    public string Download(IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        DownloadAsync(progress, cancellationToken).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Download"/>
-    public async Task<string> DownloadAsync(IProgress<DownloadProgress>? progress = null, CancellationToken ct = default) =>
-        await new HubDownloader(_settings()).DownloadAsync(Id, Revision, progress, ct).ConfigureAwait(false);
+    public async Task<string> DownloadAsync(IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        await new HubDownloader(_settings()).DownloadAsync(Id, Revision, progress, cancellationToken).ConfigureAwait(false);
 
     internal override string GetDirectory()
     {

@@ -16,8 +16,14 @@ internal static class JsonFile
         var file = new FileInfo(path);
         if (file.Length > MaxLength)
             throw new InvalidDataException($"{path}: {file.Length} bytes are too many for a JSON file of a model (limit {MaxLength}).");
-        byte[] bytes = File.ReadAllBytes(path);
-        if (ForeignFile.Describe(bytes.AsSpan(0, Math.Min(bytes.Length, ForeignFile.HeadLength))) is { } foreign)
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Parses the contents of a file that must hold one JSON value.</summary>
+    /// <exception cref="InvalidDataException">They are not JSON.</exception>
+    public static JsonNode Parse(ReadOnlySpan<byte> bytes, string path)
+    {
+        if (ForeignFile.Describe(bytes[..Math.Min(bytes.Length, ForeignFile.HeadLength)]) is { } foreign)
             throw new InvalidDataException($"{path}: a JSON file is expected, but {foreign}.");
         try
         {
@@ -35,8 +41,14 @@ internal static class JsonFile
 
     /// <summary>Parses a file that must hold a JSON object.</summary>
     /// <exception cref="InvalidDataException">It holds something else.</exception>
-    public static JsonObject ReadObject(string path) =>
-        Read(path) as JsonObject ?? throw new InvalidDataException($"{path}: the file does not hold a JSON object.");
+    public static JsonObject ReadObject(string path) => AsObject(Read(path), path);
+
+    /// <summary>Parses the contents of a file that must hold a JSON object.</summary>
+    /// <exception cref="InvalidDataException">They are something else.</exception>
+    public static JsonObject ParseObject(ReadOnlySpan<byte> bytes, string path) => AsObject(Parse(bytes, path), path);
+
+    private static JsonObject AsObject(JsonNode node, string path) =>
+        node as JsonObject ?? throw new InvalidDataException($"{path}: the file does not hold a JSON object.");
 
     /// <summary>A value of a given type; null when the key is absent or null.</summary>
     /// <exception cref="InvalidDataException">The value is of another type.</exception>
@@ -48,6 +60,15 @@ internal static class JsonFile
             ? result
             : throw new InvalidDataException($"{path}: '{key}' is {node.ToJsonString()}; expected {Describe(typeof(T))}.");
     }
+
+    /// <summary>A list of texts; null when the key is absent or null.</summary>
+    /// <exception cref="InvalidDataException">The value is something else.</exception>
+    public static string[]? Texts(this JsonObject json, string key, string path) => json[key] switch
+    {
+        null => null,
+        JsonArray array when array.All(item => item?.GetValueKind() == JsonValueKind.String) => [.. array.Select(item => item!.GetValue<string>())],
+        { } other => throw new InvalidDataException($"{path}: '{key}' is {other.ToJsonString()}; expected a list of texts."),
+    };
 
     /// <summary>Decodes every text once: a <see cref="JsonNode"/> does so only when asked, and throws then.</summary>
     private static void CheckTexts(ReadOnlySpan<byte> json)

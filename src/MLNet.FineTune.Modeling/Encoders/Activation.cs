@@ -21,9 +21,10 @@ internal static class Activations
         ["tanh"] = Activation.Tanh,
     };
 
+    /// <summary>The activation of a name; <paramref name="where"/> says where the name stands.</summary>
     /// <exception cref="NotSupportedException">The name is none of the supported ones.</exception>
-    public static Activation Parse(string name) => ByName.TryGetValue(name, out Activation activation) ? activation
-        : throw new NotSupportedException($"config.json asks for the activation '{name}'; supported are {string.Join(", ", ByName.Keys)}.");
+    public static Activation Parse(string name, string where) => ByName.TryGetValue(name, out Activation activation) ? activation
+        : throw new NotSupportedException($"{where} is '{name}'; supported are {string.Join(", ", ByName.Keys)}.");
 
     public static Tensor Apply(this Activation activation, Tensor x) => activation switch
     {

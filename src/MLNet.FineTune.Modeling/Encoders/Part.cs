@@ -16,9 +16,13 @@ internal abstract class Part(string name) : nn.Module(name)
             register_module(name, module);
     }
 
+    /// <summary>The module owns the parameter from here on, also where it is built inside a dispose scope.</summary>
     protected void Register(string name, Parameter? parameter)
     {
         if (parameter is not null)
+        {
+            parameter.DetachFromDisposeScope();
             register_parameter(name, parameter);
+        }
     }
 }

@@ -86,7 +86,8 @@ internal sealed class TransformerEncoder : Part
         if (RelativeEmbeddings is null)
             return null;
         Tensor embeddings = RelativeNorm is null ? RelativeEmbeddings.Weight : RelativeNorm.Forward(RelativeEmbeddings.Weight);
-        if (training)
+        // As the embeddings: all layers see these, so that below a frozen one they must not vary either.
+        if (Embeddings.training)
             embeddings = Dropout.Apply(embeddings, Config.HiddenDropout);
         return RelativeTable.Create(embeddings.to(ComputeType), length, Config.Disentangled!);
     }

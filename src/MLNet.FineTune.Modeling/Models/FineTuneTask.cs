@@ -29,6 +29,9 @@ internal sealed record FineTuneTask
     /// <summary>Further parts of the training loop.</summary>
     public IReadOnlyList<ITrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>Parts that only look on, and see the results of validation.</summary>
+    public IReadOnlyList<ITrainingCallback> Observers { get; init; } = [];
+
     /// <summary>Polled between steps and batches; throws to stop.</summary>
     public Action? CheckAlive { get; init; }
 

@@ -66,6 +66,7 @@ internal static class FineTuner
             Validator = validation is not { } held ? null : new ClassificationValidator(
                 check => mode.Evaluate(() => Scores(model, held.Batches, options.BatchSize, task.ClassCount, check)), held.Labels, task.ClassCount, options.ValidationMetric),
             Callbacks = task.Callbacks,
+            Observers = task.Observers,
             Seed = task.Seed,
             DataFingerprint = Fingerprint(batches, train, weightsDigest),
             CheckAlive = task.CheckAlive,
@@ -101,7 +102,7 @@ internal static class FineTuner
 
     private static TextBatches Tokenize(FineTuneTask task, LabelledTexts data, PretrainedEncoder encoder, int maxLength)
     {
-        Encoding[] rows = encoder.Tokenizer.EncodeAll([.. data.Inputs.Select(input => (input.Text, input.Pair))], maxLength, task.Truncation, task.Training.CancellationToken);
+        Encoding[] rows = data.Inputs.Encode(encoder.Tokenizer, encoder.LowerCase, maxLength, task.Truncation, task.Training.CancellationToken);
         int full = rows.Count(row => row.Ids.Length == maxLength);
         if (full > 0)
             task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({task.Truncation}).");
@@ -132,6 +133,7 @@ internal static class FineTuner
         Truncation = task.Truncation,
         BatchSize = task.Training.BatchSize,
         Precision = task.Precision,
+        LowerCase = encoder.LowerCase,
         Method = PeftMethods.ToJson(task.Peft),
         Encoder = task.SavedWeights == SavedWeights.AdapterOnly ? task.Encoder.ToJson() : null,
         EncoderSha256 = task.SavedWeights == SavedWeights.AdapterOnly ? encoder.Sha256 : null,

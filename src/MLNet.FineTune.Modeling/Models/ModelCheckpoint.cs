@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
@@ -34,11 +35,63 @@ internal static class ModelCheckpoint
     {
         JsonObject json = ReadConfig(directory);
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(json, Path.Combine(directory, "config.json"));
-        var encoder = new TransformerEncoder(config);
-        var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, LabelCount(json)), task);
+        int labels = LabelCount(json, Path.Combine(directory, "config.json"));
         using ITensorSource source = CheckpointDirectory.OpenWeights(directory);
-        LoadWeights(model, source, HeadWeights.Required);
-        return model;
+        return Create(config, source, HeadWeights.Required, sized =>
+        {
+            var encoder = new TransformerEncoder(sized);
+            return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, labels), task);
+        });
+    }
+
+    /// <summary>Builds a model and copies a checkpoint's tensors into it, once they are known to fit.</summary>
+    /// <param name="config">The encoder's configuration.</param>
+    /// <param name="source">The tensors.</param>
+    /// <param name="head">Which of the head's must be there.</param>
+    /// <param name="build">Builds the model on the device of a configuration.</param>
+    /// <exception cref="InvalidDataException">The tensors are not those that the configuration asks for.</exception>
+    public static TaskModel Create(EncoderConfig config, ITensorSource source, HeadWeights head, Func<EncoderConfig, TaskModel> build)
+    {
+        CreateShapes(config, source, head, build).Dispose();
+        TaskModel model = build(config);
+        try
+        {
+            LoadWeights(model, source, head);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The model without memory for its weights, checked against a checkpoint's tensors: so a damaged configuration is
+    /// found before it makes us allocate more than the file holds.
+    /// </summary>
+    /// <inheritdoc cref="Create"/>
+    public static TaskModel CreateShapes(EncoderConfig config, ITensorSource source, HeadWeights head, Func<EncoderConfig, TaskModel> build)
+    {
+        if (config.PhysicalLayerCount > source.Tensors.Count)
+            throw new InvalidDataException($"{source.Location}: {source.Tensors.Count} tensors are too few for the {config.PhysicalLayerCount} layers that the configuration asks for.");
+        TaskModel? shapes = null;
+        try
+        {
+            shapes = build(config with { Device = META });
+            Match(shapes, source, head);
+            return shapes;
+        }
+        catch (ExternalException e)
+        {
+            shapes?.Dispose();
+            throw new InvalidDataException($"{source.Location}: the sizes that the configuration asks for are no tensors': {e.Message.Split('\n')[0]}", e);
+        }
+        catch
+        {
+            shapes?.Dispose();
+            throw;
+        }
     }
 
     /// <exception cref="FileNotFoundException">There is no <c>config.json</c>.</exception>
@@ -48,25 +101,23 @@ internal static class ModelCheckpoint
         string path = Path.Combine(directory, "config.json");
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{directory}' holds no config.json; expected a model directory in Hugging Face layout.", path);
-        return ParseConfig(File.ReadAllBytes(path), path);
-    }
-
-    /// <inheritdoc cref="ReadConfig"/>
-    public static JsonObject ParseConfig(ReadOnlySpan<byte> utf8, string location)
-    {
-        try
-        {
-            return JsonNode.Parse(utf8) as JsonObject ?? throw new InvalidDataException($"{location}: expected a JSON object.");
-        }
-        catch (System.Text.Json.JsonException e)
-        {
-            throw new InvalidDataException($"{location}: not valid JSON: {e.Message}", e);
-        }
+        return JsonFile.ReadObject(path);
     }
 
     /// <summary>Copies a checkpoint's tensors into a model.</summary>
     /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type than the configuration says; lists them.</exception>
     public static void LoadWeights(TaskModel model, ITensorSource source, HeadWeights head)
+    {
+        List<(Parameter Target, string Name)> copies = Match(model, source, head);
+        using var _ = torch.no_grad();
+        foreach ((Parameter target, string name) in copies)
+            using (Tensor tensor = source.Read(name, ScalarType.Float32))
+                target.copy_(tensor);
+        model.WeightsChanged();
+    }
+
+    /// <summary>Which stored tensor goes into which parameter.</summary>
+    private static List<(Parameter Target, string Name)> Match(TaskModel model, ITensorSource source, HeadWeights head)
     {
         Dictionary<string, string> stored = Normalize(source);
         string prefix = model.Names.Family.BasePrefix;
@@ -90,12 +141,7 @@ internal static class ModelCheckpoint
         }
         problems.Extra.AddRange(stored.Keys.Where(name => !known.Contains(name) && !MayIgnore(name, head)).Order(StringComparer.Ordinal));
         problems.ThrowIfAny();
-
-        using var _ = torch.no_grad();
-        foreach ((Parameter target, string name) in copies)
-            using (Tensor tensor = source.Read(name, ScalarType.Float32))
-                target.copy_(tensor);
-        model.WeightsChanged();
+        return copies;
     }
 
     private static bool MayIgnore(string name, HeadWeights head) =>
@@ -104,9 +150,21 @@ internal static class ModelCheckpoint
         || (head == HeadWeights.Fresh && OtherHeads.Any(other => name.StartsWith(other, StringComparison.Ordinal)));
 
     /// <summary>Checkpoints converted from TensorFlow call LayerNorm's parameters gamma and beta.</summary>
-    private static Dictionary<string, string> Normalize(ITensorSource source) => source.Tensors.Keys.ToDictionary(
-        name => name.EndsWith(".gamma", StringComparison.Ordinal) ? name[..^6] + ".weight" : name.EndsWith(".beta", StringComparison.Ordinal) ? name[..^5] + ".bias" : name);
+    private static Dictionary<string, string> Normalize(ITensorSource source)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (string name in source.Tensors.Keys)
+        {
+            string plain = name.EndsWith(".gamma", StringComparison.Ordinal) ? name[..^6] + ".weight" : name.EndsWith(".beta", StringComparison.Ordinal) ? name[..^5] + ".bias" : name;
+            if (!names.TryAdd(plain, name))
+                throw new InvalidDataException($"{source.Location}: '{names[plain]}' and '{name}' are two names of one tensor.");
+        }
+        return names;
+    }
 
-    private static int LabelCount(JsonObject config) =>
-        config["id2label"] is JsonObject labels ? labels.Count : config["num_labels"]?.GetValue<int>() ?? 2;
+    private static int LabelCount(JsonObject config, string location)
+    {
+        int count = config["id2label"] is JsonObject labels ? labels.Count : config.Value<int?>("num_labels", location) ?? 2;
+        return count >= 1 ? count : throw new InvalidDataException($"{location}: there are {count} labels ('id2label', 'num_labels'); expected at least 1.");
+    }
 }

@@ -20,13 +20,16 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>How a sentence-transformers checkpoint pools tokens; null for a plain encoder.</summary>
     public PoolingMode? Pooling { get; init; }
 
+    /// <summary>Whether texts are lower-cased before they are tokenised, as a sentence-transformers checkpoint may ask.</summary>
+    public bool LowerCase { get; init; }
+
     /// <summary>Longest input in tokens that checkpoint and tokenizer allow.</summary>
-    public int MaxLength { get; init; } = Math.Min(config.MaxLength, tokenizer.ModelMaxLength ?? config.MaxLength);
+    public int MaxLength { get; init; } = LongestInput(config, tokenizer);
 
     /// <summary>Whether the weights come from a checkpoint.</summary>
     public bool HasWeights => weights is not null;
 
-    /// <summary>SHA-256 over names, types, shapes and bytes of the weights, lower-case hexadecimal; null for fresh weights.</summary>
+    /// <summary>SHA-256 over all that decides the outputs: names, types, shapes and bytes of the weights, configuration, tokenizer; lower-case hexadecimal, null for fresh weights.</summary>
     public string? Sha256 => weights is null ? null : _sha256 ??= Digest(weights);
 
     /// <summary>Reads a checkpoint directory in Hugging Face's or sentence-transformers' layout.</summary>
@@ -40,8 +43,13 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(ModelCheckpoint.ReadConfig(transformer), Path.Combine(transformer, "config.json"));
         TextTokenizer tokenizer = TextTokenizer.Load(transformer);
         CheckVocabulary(tokenizer, config, transformer);
-        var encoder = new PretrainedEncoder(family, config, tokenizer, CheckpointDirectory.OpenWeights(transformer)) { Pooling = modules?.Pooling };
-        return modules?.MaxSequenceLength is { } length ? encoder.WithMaxLength(length) : encoder;
+        int longest = LongestInput(config, tokenizer);
+        return new PretrainedEncoder(family, config, tokenizer, CheckpointDirectory.OpenWeights(transformer))
+        {
+            Pooling = modules?.Pooling,
+            LowerCase = modules?.LowerCase ?? false,
+            MaxLength = Math.Min(modules?.MaxSequenceLength ?? longest, longest),
+        };
     }
 
     /// <exception cref="InvalidDataException">The tokenizer has more tokens than the embeddings have rows.</exception>
@@ -56,28 +64,46 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <param name="pooling">How texts are pooled; null for the checkpoint's own way.</param>
     /// <param name="device">Where the weights go.</param>
     /// <param name="head">Whether the head's weights are in the checkpoint.</param>
+    /// <exception cref="InvalidDataException">The checkpoint's tensors are not those that the configuration asks for.</exception>
     public TaskModel CreateClassifier(int classCount, PoolingMode? pooling, Device device, HeadWeights head = HeadWeights.Fresh)
     {
-        var encoder = new TransformerEncoder(Config with { Device = device });
-        var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, classCount, pooling ?? Pooling), TextTask.SequenceClassification);
-        if (weights is null)
-            Initialization.Normal(encoder, Config.InitializerRange);
-        else
-            ModelCheckpoint.LoadWeights(model, weights, head);
+        EncoderConfig placed = Config with { Device = device };
+        if (weights is not null)
+            return ModelCheckpoint.Create(placed, weights, head, sized => Build(sized, classCount, pooling));
+        TaskModel model = Build(placed, classCount, pooling);
+        Initialization.Normal(model.Encoder, Config.InitializerRange);
         return model;
     }
 
-    private PretrainedEncoder WithMaxLength(int length) =>
-        new(family, Config, Tokenizer, weights) { Pooling = Pooling, MaxLength = Math.Min(length, MaxLength) };
+    /// <summary>As <see cref="CreateClassifier"/>, checked against the checkpoint but without memory for the weights.</summary>
+    /// <exception cref="InvalidDataException">The tensors are not those that the configuration asks for.</exception>
+    public TaskModel CreateClassifierShapes(int classCount, PoolingMode? pooling, HeadWeights head) => ModelCheckpoint.CreateShapes(
+        Config, weights ?? throw new InvalidOperationException("A fresh encoder has no checkpoint to check."), head, sized => Build(sized, classCount, pooling));
 
-    private static string Digest(ITensorSource weights)
+    private TaskModel Build(EncoderConfig sized, int classCount, PoolingMode? pooling)
+    {
+        var encoder = new TransformerEncoder(sized);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, classCount, pooling ?? Pooling), TextTask.SequenceClassification);
+    }
+
+    private static int LongestInput(EncoderConfig config, TextTokenizer tokenizer) => Math.Min(config.MaxLength, tokenizer.ModelMaxLength ?? config.MaxLength);
+
+    private string Digest(ITensorSource weights)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Text(string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text));
+
+        Text($"{Config.Source.ToJsonString()}\n{Pooling}\n{LowerCase}\n");
+        foreach ((string name, byte[] content) in Tokenizer.Files.OrderBy(file => file.Key, StringComparer.Ordinal))
+        {
+            Text($"{name}\n{content.Length}\n");
+            hash.AppendData(content);
+        }
         foreach (TensorInfo info in weights.Tensors.Values.OrderBy(info => info.Name, StringComparer.Ordinal))
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n"));
+            Text($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n");
             using Tensor tensor = weights.Read(info.Name);
-            hash.AppendData(tensor.contiguous().bytes);
+            TensorMemory.ForEachChunk(tensor, (_, chunk) => hash.AppendData(chunk));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MLNet.FineTune.Encoders;
@@ -5,6 +6,19 @@ using MLNet.FineTune.Tokenization;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Models;
+
+/// <summary>Turns texts into the rows of <see cref="TextBatches"/>.</summary>
+internal static class TextInputs
+{
+    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it.</summary>
+    public static Encoding[] Encode(
+        this IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, Truncation truncation, CancellationToken cancellationToken = default) =>
+        tokenizer.EncodeAll([.. inputs.Select(input => lowerCase ? (Lower(input.Text), Lower(input.Pair)) : (input.Text, input.Pair))], maxLength, truncation, cancellationToken);
+
+    // A null text passes, so that the tokenizer's message names its row.
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? Lower(string? text) => text?.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
+}
 
 /// <summary>Tokenised texts, cut into batches of similar length.</summary>
 internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig config)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
@@ -41,7 +42,7 @@ internal sealed class TextClassifier : ITextClassifier
 
     public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
     {
-        Encoding[] rows = _tokenizer.EncodeAll([.. inputs.Select(input => (input.Text, input.Pair))], Settings.MaxLength, Settings.Truncation);
+        Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation);
         new TextBatches(rows, _model.Encoder.Config).Score(_model, BatchSize, logits, checkAlive);
     }
 
@@ -55,7 +56,8 @@ internal sealed class TextClassifier : ITextClassifier
         if (embedded)
         {
             Bytes(ConfigFile, System.Text.Encoding.UTF8.GetBytes(_model.Encoder.Config.Source.ToJsonString()));
-            var inAdapter = _adapter.Method.ReplacesBase ? [] : _adapter.TrainedBase.Select(p => p.Name).ToHashSet();
+            // What an adapter trains of the encoder stays in both files: an encoder is loaded whole or not at all.
+            var inAdapter = _adapter.Method.ReplacesBase ? [] : _adapter.TrainedBase.Select(p => p.Name).Where(name => name.StartsWith("head.", StringComparison.Ordinal)).ToHashSet();
             write(WeightsFile, stream => SafetensorsWriter.Write(stream,
                 _model.named_parameters().Where(p => !inAdapter.Contains(p.name)).Select(p => new KeyValuePair<string, Tensor>(_model.Names.Tensor(p.name), p.parameter)),
                 new Dictionary<string, string> { ["format"] = "pt" }));
@@ -72,7 +74,8 @@ internal sealed class TextClassifier : ITextClassifier
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="open">Opens a file by name, or gives null where it is not there.</param>
     /// <param name="device">Where to compute.</param>
-    /// <exception cref="InvalidDataException">A file is missing or damaged, or the encoder referred to is not the one the classifier was trained on.</exception>
+    /// <exception cref="InvalidDataException">A file is missing or damaged, or the encoder referred to is gone or not the one the classifier was trained on.</exception>
+    /// <exception cref="NotSupportedException">The model type or the tokenizer is none of those this version knows.</exception>
     public static TextClassifier Load(Func<string, Stream?> open, Device device)
     {
         NativeBackend.EnsureLoaded();
@@ -87,15 +90,17 @@ internal sealed class TextClassifier : ITextClassifier
         TextClassifierSettings settings = TextClassifierSettings.Read(Bytes(SettingsFile), SettingsFile);
         using PretrainedEncoder encoder = settings.Encoder is { } reference ? OpenReferenced(reference, settings) : OpenEmbedded(Bytes, settings.TokenizerFiles);
         PeftMethod method = settings.PeftMethod;
-        TaskModel model = encoder.CreateClassifier(settings.ClassCount, settings.Pooling, device, method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh);
+        HeadWeights head = method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh;
+        using SafetensorsFile? weights = method.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
+        Check(settings, encoder, method, head, weights);
+        TaskModel model = encoder.CreateClassifier(settings.ClassCount, settings.Pooling, device, head);
         PeftAdapter? adapter = null;
         try
         {
             model.Encoder.ComputeType = Hardware.ComputeType(settings.Precision, device);
             adapter = PeftAdapter.Attach(model, method);
-            if (!method.ReplacesBase)
-                using (SafetensorsFile weights = SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile))
-                    AdapterFiles.LoadWeights(adapter, weights);
+            if (weights is not null)
+                AdapterFiles.LoadWeights(adapter, weights);
             return new TextClassifier(model, adapter, encoder.Tokenizer, settings);
         }
         catch
@@ -106,9 +111,27 @@ internal sealed class TextClassifier : ITextClassifier
         }
     }
 
+    /// <summary>Goes through the loading with tensors that have shapes but no memory: damaged settings must not make us allocate what no file holds.</summary>
+    private static void Check(TextClassifierSettings settings, PretrainedEncoder encoder, PeftMethod method, HeadWeights head, SafetensorsFile? weights)
+    {
+        if (settings.MaxLength > encoder.Config.MaxLength || settings.MaxLength <= encoder.Tokenizer.SpecialTokenCount(pair: false))
+            throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {encoder.Tokenizer.SpecialTokenCount(pair: false) + 1} to {encoder.Config.MaxLength} for the encoder.");
+        using TaskModel shapes = encoder.CreateClassifierShapes(settings.ClassCount, settings.Pooling, head);
+        try
+        {
+            using PeftAdapter adapter = PeftAdapter.Attach(shapes, method);
+            if (weights is not null)
+                AdapterFiles.CheckWeights(adapter, weights);
+        }
+        catch (Exception e) when (e is ArgumentException or ExternalException)
+        {
+            throw new InvalidDataException($"{SettingsFile}: the options of the fine-tuning method '{method.MethodName}' do not fit the encoder: {e.Message}", e);
+        }
+    }
+
     private static PretrainedEncoder OpenEmbedded(Func<string, byte[]> bytes, IReadOnlyList<string> tokenizerFiles)
     {
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(ModelCheckpoint.ParseConfig(bytes(ConfigFile), ConfigFile), ConfigFile);
+        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(JsonFile.ParseObject(bytes(ConfigFile), ConfigFile), ConfigFile);
         TextTokenizer tokenizer = TextTokenizer.Load(tokenizerFiles.ToDictionary(name => name, name => bytes(TokenizerFolder + name)), "the saved classifier");
         PretrainedEncoder.CheckVocabulary(tokenizer, config, ConfigFile);
         return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(bytes(WeightsFile), WeightsFile));
@@ -117,13 +140,23 @@ internal sealed class TextClassifier : ITextClassifier
     private static PretrainedEncoder OpenReferenced(JsonObject reference, TextClassifierSettings settings)
     {
         EncoderSource source = EncoderSource.FromJson(reference);
-        PretrainedEncoder encoder = source.Open([]);
+        PretrainedEncoder encoder;
+        try
+        {
+            encoder = source.Open([]);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidDataException(
+                $"The classifier was saved without its encoder and needs that of {source.Description} with SHA-256 {settings.EncoderSha256}, which cannot be opened: {e.Message} " +
+                $"Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.", e);
+        }
         if (encoder.Sha256 == settings.EncoderSha256)
             return encoder;
         encoder.Dispose();
         throw new InvalidDataException(
             $"The classifier was saved without its encoder and needs that of {source.Description} with SHA-256 {settings.EncoderSha256}; " +
-            $"found other weights there, with SHA-256 {encoder.Sha256}. Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.");
+            $"found another there (weights, configuration or tokenizer differ), with SHA-256 {encoder.Sha256}. Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.");
     }
 
     public void Dispose()

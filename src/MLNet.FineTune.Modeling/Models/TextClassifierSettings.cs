@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune.Models;
@@ -14,7 +15,7 @@ internal sealed record TextClassifierSettings
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
@@ -25,12 +26,16 @@ internal sealed record TextClassifierSettings
     public required Truncation Truncation { get; init; }
     public required int BatchSize { get; init; }
     public required Precision Precision { get; init; }
+
+    /// <summary>Whether texts are lower-cased before they are tokenised.</summary>
+    public bool LowerCase { get; init; }
+
     public required JsonObject Method { get; init; }
 
     /// <summary>Where the encoder is when it is not in the file.</summary>
     public JsonObject? Encoder { get; init; }
 
-    /// <summary>Digest of the encoder's weights when they are not in the file; see <see cref="PretrainedEncoder.Sha256"/>.</summary>
+    /// <summary>Digest of the encoder when it is not in the file; see <see cref="PretrainedEncoder.Sha256"/>.</summary>
     public string? EncoderSha256 { get; init; }
 
     /// <summary>The tokenizer's files, when the encoder is in the file.</summary>
@@ -46,14 +51,18 @@ internal sealed record TextClassifierSettings
     {
         try
         {
-            int format = JsonNode.Parse(utf8)?[nameof(Format)]?.GetValue<int>() ?? 0;
+            JsonObject json = JsonFile.ParseObject(utf8, location);
+            int format = json.Value<int?>(nameof(Format), location) ?? 0;
             if (format is < 1 or > CurrentFormat)
                 throw new InvalidDataException($"{location}: the format version is {format}; this version of the library reads 1 to {CurrentFormat}. Update the MLNet.FineTune package.");
-            TextClassifierSettings settings = JsonSerializer.Deserialize<TextClassifierSettings>(utf8, Json)!;
-            return settings is { ClassCount: >= 1, MaxLength: >= 1, BatchSize: >= 1 } ? settings
-                : throw new InvalidDataException($"{location}: class count, maximum length or batch size is below 1.");
+            TextClassifierSettings settings = json.Deserialize<TextClassifierSettings>(Json)!;
+            if (settings is not { ClassCount: >= 1, MaxLength: >= 1, BatchSize: >= 1 })
+                throw new InvalidDataException($"{location}: class count, maximum length or batch size is below 1.");
+            if (settings.Method is null || settings.TokenizerFiles is null || settings.TokenizerFiles.Any(file => file is null))
+                throw new InvalidDataException($"{location}: method, tokenizer files or one of their names is null.");
+            return settings;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException e)
         {
             throw new InvalidDataException($"{location}: not the settings of a classifier: {e.Message}", e);
         }

@@ -15,6 +15,9 @@ internal static class AdapterFiles
     public const string WeightsFile = "adapter_model.safetensors";
     private const string Prefix = "base_model.model.";
 
+    /// <summary>The module that peft saves whole whenever the task is classification.</summary>
+    private const string Classifier = "classifier";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>What an adapter file holds: the added parameters, and those of the base that train.</summary>
@@ -32,6 +35,20 @@ internal static class AdapterFiles
     /// <summary>Copies an adapter file's tensors into an attached adapter.</summary>
     /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type.</exception>
     public static void LoadWeights(PeftAdapter adapter, ITensorSource source)
+    {
+        List<(Parameter Target, string Name)> copies = Match(adapter, source);
+        using var _ = no_grad();
+        foreach ((Parameter target, string name) in copies)
+            using (Tensor tensor = source.Read(name, ScalarType.Float32))
+                target.copy_(tensor);
+        adapter.Model.WeightsChanged();
+    }
+
+    /// <summary>Checks an adapter file's tensors without reading them.</summary>
+    /// <inheritdoc cref="LoadWeights"/>
+    public static void CheckWeights(PeftAdapter adapter, ITensorSource source) => Match(adapter, source);
+
+    private static List<(Parameter Target, string Name)> Match(PeftAdapter adapter, ITensorSource source)
     {
         string inner = Prefix + adapter.Model.Names.Family.BasePrefix;
         // An adapter trained on the bare encoder has no family prefix.
@@ -52,26 +69,30 @@ internal static class AdapterFiles
         }
         problems.Extra.AddRange(source.Tensors.Keys.Where(name => !known.Contains(name) && !IsCopy(name)).Order(StringComparer.Ordinal));
         problems.ThrowIfAny();
-
-        using var _ = no_grad();
-        foreach ((Parameter target, string name) in copies)
-            using (Tensor tensor = source.Read(name, ScalarType.Float32))
-                target.copy_(tensor);
-        adapter.Model.WeightsChanged();
+        return copies;
     }
 
     /// <summary>Attaches the adapter a directory holds, as Python's peft or this library wrote it.</summary>
     /// <exception cref="NotSupportedException">The adapter is of a type that is not supported.</exception>
-    /// <exception cref="InvalidDataException">The files do not fit the model or each other.</exception>
+    /// <exception cref="InvalidDataException">The files are malformed, or do not fit the model or each other.</exception>
+    /// <exception cref="IOException">A file is missing.</exception>
     public static PeftAdapter Load(TaskModel model, string directory)
     {
         string path = Path.Combine(directory, ConfigFile);
-        JsonObject json = ModelCheckpoint.ParseConfig(File.ReadAllBytes(path), path);
-        PeftMethod method = PeftMethods.ByPeftType(json["peft_type"]?.GetValue<string>(), path).ReadAdapterConfig(json, path);
-        PeftAdapter adapter = PeftAdapter.Attach(model, method);
+        JsonObject json = JsonFile.ReadObject(path);
+        PeftMethod method = PeftMethods.ByPeftType(json.Value<string>("peft_type", path), path).ReadAdapterConfig(json, path);
+        using ITensorSource source = SafetensorsFile.Open(Path.Combine(directory, WeightsFile));
+        PeftAdapter adapter;
         try
         {
-            using ITensorSource source = SafetensorsFile.Open(Path.Combine(directory, WeightsFile));
+            adapter = PeftAdapter.Attach(model, method, HeadDenseTrains(model.Names, json, path));
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{path}: the adapter does not fit the model: {e.Message}", e);
+        }
+        try
+        {
             LoadWeights(adapter, source);
             return adapter;
         }
@@ -85,12 +106,19 @@ internal static class AdapterFiles
     /// <summary>Modules besides the classifier that peft must load from the adapter: the dense layer of the head where it trains.</summary>
     public static JsonArray? ModulesToSave(PeftAdapter adapter)
     {
-        if (!adapter.TrainedBase.Any(p => p.Name.StartsWith("head.dense.", StringComparison.Ordinal)))
+        // Where only its bias trains, the bias goes by its own name, as all other biases do.
+        if (!adapter.TrainedBase.Any(p => p.Name == PeftAdapter.HeadDense + "weight"))
             return null;
-        CheckpointNames names = adapter.Model.Names;
-        string[] path = names.Module("head.dense").Replace(names.Family.BasePrefix, "", StringComparison.Ordinal).Split('.');
-        return path[0] == "classifier" ? null : [path[0]];
+        string module = HeadDenseModule(adapter.Model.Names);
+        return module == Classifier ? null : [module];
     }
+
+    private static bool HeadDenseTrains(CheckpointNames names, JsonObject json, string path) =>
+        HeadDenseModule(names) is var module && (module == Classifier || json.Texts("modules_to_save", path)?.Contains(module) == true);
+
+    /// <summary>The outermost module, below the encoder's prefix, that the dense layer of the head is in.</summary>
+    private static string HeadDenseModule(CheckpointNames names) =>
+        names.Module("head.dense").Replace(names.Family.BasePrefix, "", StringComparison.Ordinal).Split('.')[0];
 
     /// <summary>peft wraps modules it saves whole and lists their tensors a second and third time under the wrapper's names.</summary>
     private static bool IsCopy(string name) =>

@@ -9,14 +9,18 @@ namespace MLNet.FineTune.Peft;
 internal readonly record struct AdapterParameter(string Name, Parameter Parameter, int? Layer, string? Site = null);
 
 /// <summary>A method applied to a model: the modules it placed and the base parameters it trains. Several can be on one model; disposing takes one off.</summary>
+/// <remarks>Where two that are on at once train the same parameters of the model (the head's, for instance), the later must be switched off first.</remarks>
 internal sealed class PeftAdapter : IDisposable
 {
+    /// <summary>How the names of the tensors of the dense layer between encoder and classifier begin.</summary>
+    public const string HeadDense = "head.dense.";
+
     private readonly IReadOnlyList<PlacedAdapter> _placed;
     private readonly Dictionary<string, Tensor> _other = [];
     private bool _active = true;
     private bool _disposed;
 
-    private PeftAdapter(TaskModel model, PeftMethod method, PeftContext context)
+    private PeftAdapter(TaskModel model, PeftMethod method, PeftContext context, bool trainHeadDense)
     {
         (Model, Method, _placed) = (model, method, context.Placed);
         Own = [.. from placed in _placed
@@ -25,7 +29,8 @@ internal sealed class PeftAdapter : IDisposable
         var adapted = _placed.Select(placed => placed.Path + ".").ToArray();
         TrainedBase = [.. from parameter in model.named_parameters()
                           where context.Trained.Contains(parameter.name)
-                             || (parameter.name.StartsWith("head.", StringComparison.Ordinal) && !adapted.Any(path => parameter.name.StartsWith(path, StringComparison.Ordinal)))
+                             || (parameter.name.StartsWith("head.", StringComparison.Ordinal) && (trainHeadDense || !parameter.name.StartsWith(HeadDense, StringComparison.Ordinal))
+                                 && !adapted.Any(path => parameter.name.StartsWith(path, StringComparison.Ordinal)))
                           select new AdapterParameter(parameter.name, parameter.parameter, LayerOf(parameter.name))];
     }
 
@@ -48,20 +53,39 @@ internal sealed class PeftAdapter : IDisposable
     public bool Merged { get; private set; }
 
     /// <summary>Applies a method: freezes the model but for the head, places the method's modules, frees what it trains.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="trainHeadDense">Whether the dense layer of the head trains, as the rest of the head always does.</param>
     /// <exception cref="ArgumentException">An option of the method is out of range, or no projection is its target.</exception>
-    public static PeftAdapter Attach(TaskModel model, PeftMethod method)
+    public static PeftAdapter Attach(TaskModel model, PeftMethod method, bool trainHeadDense = true)
     {
         method.Validate();
         var context = new PeftContext(model);
-        method.Apply(context);
-        var adapter = new PeftAdapter(model, method, context);
+        try
+        {
+            method.Apply(context);
+        }
+        catch
+        {
+            foreach (PlacedAdapter placed in context.Placed)
+                placed.Adapter.Dispose();
+            throw;
+        }
+        var adapter = new PeftAdapter(model, method, context, trainHeadDense);
         foreach (PlacedAdapter placed in adapter._placed)
             placed.Linear.Place(placed.Adapter);
+        adapter.Train(model.training);
         adapter.SelectTrainable();
         if (!method.ReplacesBase)
-            foreach (AdapterParameter parameter in adapter.TrainedBase)
-                adapter._other[parameter.Name] = parameter.Parameter.detach().clone().DetachFromDisposeScope();
+            adapter.KeepBase();
         return adapter;
+    }
+
+    private void KeepBase()
+    {
+        using var scope = NewDisposeScope();
+        foreach (AdapterParameter parameter in TrainedBase)
+            _other[parameter.Name] = parameter.Parameter.detach().clone().DetachFromDisposeScope();
     }
 
     /// <summary>Lets exactly this adapter's parameters have gradients, among the model's and its own.</summary>
@@ -111,15 +135,18 @@ internal sealed class PeftAdapter : IDisposable
 
     /// <summary>Adds the adapter's effect to the base weights, so that scoring costs what the base costs.</summary>
     /// <exception cref="NotSupportedException">The method's effect is no change of weights.</exception>
+    /// <exception cref="InvalidOperationException">The adapter is switched off.</exception>
     public void Merge() => ChangeWeights(+1);
 
-    /// <summary>Takes the effect out of the base weights again.</summary>
+    /// <summary>Takes the effect out of the base weights again, which then are the base's but for rounding.</summary>
     public void Unmerge() => ChangeWeights(-1);
 
     private void ChangeWeights(int sign)
     {
         if (Merged == sign > 0)
             return;
+        if (!_active)
+            throw new InvalidOperationException("The adapter is switched off; switch it on before merging it.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var deltas = _placed.Select(placed => placed.Adapter.WeightDelta()
@@ -136,10 +163,11 @@ internal sealed class PeftAdapter : IDisposable
     /// <summary>Exchanges the trained base parameters with the values kept from the other state.</summary>
     private void SwapBase()
     {
+        using var scope = NewDisposeScope();
         using var _ = no_grad();
         foreach (AdapterParameter parameter in TrainedBase)
         {
-            using Tensor current = parameter.Parameter.detach().clone();
+            Tensor current = parameter.Parameter.detach().clone();
             parameter.Parameter.copy_(_other[parameter.Name]);
             _other[parameter.Name].copy_(current);
         }

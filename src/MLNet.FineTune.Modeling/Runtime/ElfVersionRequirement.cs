@@ -47,7 +47,7 @@ internal static class ElfVersionRequirement
             int header = checked(sections + i * sectionSize);
             if (Read32(image, header + 4) != SectionTypeVersionNeed)
                 continue;
-            int strings = Offset64(image, checked(sections + (int)Read32(image, header + 40) * sectionSize) + 24);
+            int strings = Offset64(image, Forward(sections, checked(Read32(image, header + 40) * (uint)sectionSize)) + 24);
             marked += WeakenSection(image, Offset64(image, header + 24), strings, version);
         }
         return marked;
@@ -59,24 +59,30 @@ internal static class ElfVersionRequirement
         while (true)
         {
             int auxiliaries = Read16(image, need + 2);
-            int auxiliary = checked(need + (int)Read32(image, need + 8));
+            int auxiliary = Forward(need, Read32(image, need + 8));
             for (int i = 0; i < auxiliaries; i++)
             {
                 ushort flags = Read16(image, auxiliary + 4);
-                int name = checked(strings + (int)Read32(image, auxiliary + 8));
+                int name = Forward(strings, Read32(image, auxiliary + 8));
                 if ((flags & WeakFlag) == 0 && NameEquals(image[name..], version))
                 {
                     BinaryPrimitives.WriteUInt16LittleEndian(image[(auxiliary + 4)..], (ushort)(flags | WeakFlag));
                     marked++;
                 }
-                auxiliary = checked(auxiliary + (int)Read32(image, auxiliary + 12));
+                uint following = Read32(image, auxiliary + 12);
+                if (following == 0)
+                    break;
+                auxiliary = Forward(auxiliary, following);
             }
-            int next = (int)Read32(image, need + 12);
+            uint next = Read32(image, need + 12);
             if (next == 0)
                 return marked;
-            need = checked(need + next);
+            need = Forward(need, next);
         }
     }
+
+    /// <summary>Offsets in the section are unsigned: a chain runs forward only, so that a corrupt one ends too.</summary>
+    private static int Forward(int from, uint by) => checked((int)(from + by));
 
     private static bool NameEquals(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) =>
         text.Length > name.Length && text.StartsWith(name) && text[name.Length] == 0;

@@ -40,7 +40,7 @@ internal static class NativeBackend
                 Load();
                 s_loaded = true;
             }
-            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException or InvalidDataException or UnauthorizedAccessException or InvalidOperationException)
             {
                 s_failure = e;
             }
@@ -126,7 +126,8 @@ internal static class NativeBackend
     private static void LoadFrom(string directory)
     {
         if (!Directory.Exists(directory))
-            throw new DllNotFoundException($"{DirectoryVariable} names '{directory}', which is not a directory.");
+            throw new DllNotFoundException($"{DirectoryVariable} names '{directory}', which is not a directory; expected the lib directory of libtorch {TorchVersion.LibTorch}. Correct or unset the variable.");
+        directory = Path.GetFullPath(directory);
         LoadTorch(directory);
         string file = FileName(Library);
         string library = File.Exists(Path.Combine(directory, file)) ? Path.Combine(directory, file)

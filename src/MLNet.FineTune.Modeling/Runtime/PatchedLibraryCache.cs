@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MLNet.FineTune.Checkpoints;
 
 namespace MLNet.FineTune.Runtime;
 
@@ -19,27 +20,36 @@ internal sealed class PatchedLibraryCache(string root)
 
     /// <summary>The path of a copy of <paramref name="library"/> in which the requirement of <paramref name="version"/> is weak.</summary>
     /// <returns><see langword="null"/> when the library has no such requirement, so that a copy would not help.</returns>
+    /// <exception cref="InvalidDataException">The library is no well-formed ELF file.</exception>
+    /// <exception cref="IOException">The copy cannot be written.</exception>
     public string? GetOrAdd(string library, string version)
     {
         byte[] image = File.ReadAllBytes(library);
         string folder = Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(image))[..32]);
-        if (ElfVersionRequirement.Weaken(image, version) == 0)
-            return null;
+        try
+        {
+            if (ElfVersionRequirement.Weaken(image, version) == 0)
+                return null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{library}: {e.Message} Restore the package that holds it.", e);
+        }
 
         string target = Path.Combine(folder, Path.GetFileName(library));
         if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(image))
             return target;
 
-        Directory.CreateDirectory(folder);
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(library)}.{Environment.ProcessId}.{Guid.NewGuid():N}");
         try
         {
-            File.WriteAllBytes(temporary, image);
-            File.Move(temporary, target, overwrite: true);
+            Directory.CreateDirectory(folder);
+            AtomicFile.Write(target, stream => stream.Write(image));
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            throw new IOException(
+                $"{library} needs a copy without its requirement of {version}, which could not be written to '{folder}': {e.Message} " +
+                "Make that folder writable, or set XDG_CACHE_HOME to one that is.", e);
         }
         return target;
     }

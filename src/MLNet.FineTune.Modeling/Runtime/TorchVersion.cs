@@ -14,9 +14,11 @@ internal static class TorchVersion
 
     /// <summary>Checks the managed TorchSharp assembly.</summary>
     /// <exception cref="InvalidOperationException">Another TorchSharp than <see cref="TorchSharp"/> is loaded.</exception>
-    public static void CheckManaged()
+    public static void CheckManaged() => CheckManaged(typeof(torch).Assembly.GetName().Version);
+
+    /// <inheritdoc cref="CheckManaged()"/>
+    internal static void CheckManaged(Version? found)
     {
-        Version? found = typeof(torch).Assembly.GetName().Version;
         if (found?.ToString(3) != TorchSharp)
             throw new InvalidOperationException(
                 $"TorchSharp {found?.ToString(3)} is loaded; this library needs TorchSharp {TorchSharp}. Reference that version, " +
@@ -31,7 +33,12 @@ internal static class TorchVersion
             return;
         ulong version = ((delegate* unmanaged[Cdecl]<ulong>)export)();
         // One byte each, from the highest: major, minor, patch.
-        var found = new Version((int)(version >> 56), (int)(version >> 48 & 0xff), (int)(version >> 40 & 0xff));
+        CheckNative(new Version((int)(version >> 56), (int)(version >> 48 & 0xff), (int)(version >> 40 & 0xff)), external);
+    }
+
+    /// <inheritdoc cref="CheckNative(bool)"/>
+    internal static void CheckNative(Version found, bool external)
+    {
         var expected = new Version(LibTorch);
         if (found.Major != expected.Major || found.Minor != expected.Minor || (!external && found.Build != expected.Build))
             throw new InvalidOperationException(

@@ -125,7 +125,7 @@ public sealed class TrainingOptions
     /// <value>Default <see langword="null"/>: none.</value>
     public string? TensorBoardDirectory { get; set; }
 
-    /// <summary>Receives a report after each step.</summary>
+    /// <summary>Receives a report after each step, and one more for it when an evaluation follows that changes the validation metric.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }

@@ -5,7 +5,7 @@ namespace MLNet.FineTune.Training;
 /// <summary>Chooses the parts of a run that its options ask for.</summary>
 internal static class TrainingParts
 {
-    /// <summary>The callbacks in the order in which they are called: the task's, validation, reports, and last the checkpoint, which thus holds what all others did.</summary>
+    /// <summary>The callbacks in the order in which they are called: the task's, validation, reports, and last the checkpoint, which thus holds what all others did, and the observers.</summary>
     public static IReadOnlyList<ITrainingCallback> Assemble(TrainingTask task, TrainingOptions options, AdamW optimizer, Validation? validation)
     {
         List<ITrainingCallback> parts = [.. task.Callbacks];
@@ -21,7 +21,7 @@ internal static class TrainingParts
         ICheckpointStore? store = task.CheckpointStore ?? (options.CheckpointDirectory is null ? null : new FileCheckpointStore(options.CheckpointDirectory));
         if (store is not null)
             parts.Add(new Checkpointing(store, TrainingFingerprint.Of(task, options), optimizer, [.. parts]));
-        return parts;
+        return [.. parts, .. task.Observers];
     }
 
     /// <summary>Checks that task and options fit each other.</summary>

@@ -21,6 +21,9 @@ internal sealed class TrainingTask
     /// <summary>Further parts, called in this order and before the loop's own (validation, reports, checkpoints).</summary>
     public IReadOnlyList<ITrainingCallback> Callbacks { get; init; } = [];
 
+    /// <summary>Parts that only look on: called after validation, hold no state, and change nothing in what is learnt.</summary>
+    public IReadOnlyList<ITrainingCallback> Observers { get; init; } = [];
+
     /// <summary>The seed that the sampler and the caller's initialisation used; part of a checkpoint's identity.</summary>
     public int Seed { get; init; }
 

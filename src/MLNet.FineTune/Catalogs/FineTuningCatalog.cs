@@ -35,8 +35,10 @@ public sealed class FineTuningCatalog
     /// <param name="filePath">Path of the zip.</param>
     /// <param name="inputSchema">The schema that was saved with the model, or null.</param>
     /// <returns>The model, to be disposed by the caller.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no ML.NET model, is damaged or altered, or needs a newer version of the library; the message names the file and the stream in it.</exception>
+    /// <exception cref="InvalidDataException">The file is no ML.NET model, is damaged or altered, needs an assembly that is not there or a newer version of the library; the message names the file and the stream in it.</exception>
+    /// <exception cref="NotSupportedException">The encoder or tokenizer in the model is of a kind that this version of the library does not have.</exception>
+    /// <exception cref="IOException">There is no such file, it cannot be read, or the directory of the encoder that the model refers to is missing.</exception>
+    /// <exception cref="InvalidOperationException">The encoder that the model refers to would have to be downloaded first, or no usable libtorch or GPU was found.</exception>
     public ITransformer LoadModel(string filePath, out DataViewSchema? inputSchema)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(filePath);

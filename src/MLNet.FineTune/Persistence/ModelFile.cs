@@ -14,32 +14,56 @@ internal static class ModelFile
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
             {
                 context.Model.Save(model, inputSchema, stream);
-                CheckWritten(stream, path);
+                CheckWritten(stream);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);
+            if (IsWriteFailure(e))
+                throw new IOException($"The model '{path}' could not be written: {e.Message}", e);
             throw;
         }
     }
 
+    /// <summary>A full disk, a failing one, or a file that grows beyond what the file system or a quota allows, which .NET reports as an argument out of range.</summary>
+    private static bool IsWriteFailure(Exception e) =>
+        e.GetType() == typeof(IOException) || (e is ArgumentOutOfRangeException && e.Source == typeof(FileStream).Assembly.GetName().Name);
+
     public static ITransformer Load(MLContext context, string path, out DataViewSchema? inputSchema)
     {
+        using FileStream stream = File.OpenRead(path);
+        CheckZip(stream, path);
         try
         {
-            return context.Model.Load(path, out inputSchema);
+            return context.Model.Load(stream, out inputSchema);
         }
-        catch (Exception e) when (e.GetBaseException() is InvalidDataException or FormatException or EndOfStreamException)
+        catch (Exception e)
         {
-            throw new InvalidDataException($"The model '{path}' cannot be loaded. {e.GetBaseException().Message}", e);
+            LoadFailure.Throw(e, path);
+            throw;
         }
     }
 
+    /// <summary>ML.NET makes a temporary folder before it opens the zip, and leaves it behind when that fails.</summary>
+    private static void CheckZip(FileStream stream, string path)
+    {
+        try
+        {
+            using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            _ = archive.Entries;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException or NotSupportedException)
+        {
+            throw new InvalidDataException($"The model '{path}' cannot be loaded. It is not a complete zip archive ({e.Message.TrimEnd('.')}); save or copy the model again.", e);
+        }
+        stream.Position = 0;
+    }
+
     /// <summary>ML.NET swallows a failure to write the zip's directory, which comes last; without it nothing can be read.</summary>
-    private static void CheckWritten(FileStream stream, string path)
+    private static void CheckWritten(FileStream stream)
     {
         stream.Position = 0;
         try
@@ -50,8 +74,8 @@ internal static class ModelFile
         }
         catch (InvalidDataException e)
         {
-            throw new IOException($"The model '{path}' could not be written completely. Check the free space of the disk.", e);
+            throw new IOException("the file has no directory at its end. Check the free space of the disk.", e);
         }
-        throw new IOException($"The model '{path}' could not be written: the file is empty.");
+        throw new IOException("the file is empty.");
     }
 }

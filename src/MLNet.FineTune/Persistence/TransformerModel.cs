@@ -37,23 +37,50 @@ internal static class TransformerModel
     /// <exception cref="FormatException">The stream is no model of this kind.</exception>
     public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version)
     {
+        try
+        {
+            return LoadParts(environment, ctx, version);
+        }
+        catch (EndOfStreamException e)
+        {
+            var damaged = new InvalidDataException($"{ModelStreams.Key} or another stream of the model ends early: {e.Message}", e);
+            LoadFailure.Mark(damaged);
+            throw damaged;
+        }
+        catch (Exception e) when (LoadFailure.Mark(e))
+        {
+            throw;
+        }
+    }
+
+    private static TransformerParts LoadParts(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version)
+    {
         if (ctx.Header.ModelSignature == version.ModelSignature && ctx.Header.ModelVerReadable > FormatVersion)
             throw new InvalidDataException(
                 $"{ModelStreams.Key}: the model needs format version {Text(ctx.Header.ModelVerReadable)} of MLNet.FineTune; this version of the library reads up to {Text(FormatVersion)}. Update the MLNet.FineTune package.");
         ctx.CheckAtModel(version);
+        using BinaryReader reader = ModelStreams.ReadBlock(ctx.Reader);
+        string kind = reader.ReadString();
+        var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
+        ClassLabels labels = ReadLabels(environment, reader);
+        Dictionary<string, StreamEntry> streams = ModelStreams.ReadList(reader);
+        var unread = new HashSet<string>(streams.Keys, StringComparer.Ordinal);
+        ITextClassifier classifier = ClassifierFormats.Find(kind).Load(environment, name =>
+        {
+            unread.Remove(name);
+            return ModelStreams.Open(ctx, streams, name);
+        });
         try
         {
-            using BinaryReader reader = ModelStreams.ReadBlock(ctx.Reader);
-            string kind = reader.ReadString();
-            var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
-            ClassLabels labels = ReadLabels(environment, reader);
-            Dictionary<string, StreamEntry> streams = ModelStreams.ReadList(reader);
-            ITextClassifier classifier = ClassifierFormats.Find(kind).Load(environment, name => ModelStreams.Open(ctx, streams, name));
+            // Streams that only other programs read, such as adapter_config.json, are verified too.
+            foreach (string name in unread)
+                ModelStreams.Open(ctx, streams, name)!.Dispose();
             return new TransformerParts(classifier, labels, columns);
         }
-        catch (EndOfStreamException e)
+        catch
         {
-            throw new InvalidDataException($"{ModelStreams.Key} or another stream of the model ends early: {e.Message}", e);
+            classifier.Dispose();
+            throw;
         }
     }
 

@@ -27,11 +27,13 @@ public sealed class BinaryFineTuneTrainer : IEstimator<BinaryTextClassificationT
 {
     private readonly IHost _host;
     private readonly TextClassificationOptions _options;
+    private readonly int _seed;
 
     internal BinaryFineTuneTrainer(IHostEnvironment environment, TextClassificationOptions options)
     {
         options.Validate();
         (_host, _options) = (environment.Register(nameof(BinaryFineTuneTrainer)), options);
+        _seed = _host.Rand.Next();
     }
 
     /// <summary>Fine-tunes the encoder on labelled texts.</summary>
@@ -45,7 +47,7 @@ public sealed class BinaryFineTuneTrainer : IEstimator<BinaryTextClassificationT
     /// <exception cref="OperationCanceledException">Training was cancelled, by the options' token or the context.</exception>
     public BinaryTextClassificationTransformer Fit(IDataView input)
     {
-        var (classifier, _) = FineTuneFit.Run(_host, _options, input, ClassificationTask.Binary);
+        var (classifier, _) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Binary);
         try
         {
             return new BinaryTextClassificationTransformer(_host, classifier, _options.ScoringColumns);

@@ -8,15 +8,27 @@ namespace MLNet.FineTune.Trainers;
 /// <summary>What the multiclass and the binary trainer share: from data and options to a fitted classifier.</summary>
 internal static class FineTuneFit
 {
-    public static (TextClassifier Classifier, TrainingSet Data) Run(IHost host, TextClassificationOptions options, IDataView data, ClassificationTask task)
+    /// <summary>What a run with checkpoints is seeded with where the context has no seed: the process that resumes must draw what the killed one drew.</summary>
+    private const int UnseededCheckpointSeed = 1;
+
+    /// <param name="host">Host of the trainer.</param>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="seed">Drawn once a trainer, so that each of its fits gives the same model and a cancelled one can be resumed.</param>
+    /// <param name="data">Labelled texts.</param>
+    /// <param name="task">Which labels are expected.</param>
+    public static (TextClassifier Classifier, TrainingSet Data) Run(IHost host, TextClassificationOptions options, int seed, IDataView data, ClassificationTask task)
     {
         ArgumentNullException.ThrowIfNull(data);
         options.Validate();
         using IChannel channel = host.Start("Fine-tuning");
         var environment = (IHostEnvironmentInternal)host;
+        // Before the data is read, which may take long: whether there is anything to compute on.
+        var device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
         TrainingSet train = TrainingSet.Read(host, data, options.TrainingColumns, task);
         TrainingSet? validation = options.ValidationSet is null ? null
             : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, train.Classes);
+        if (validation is null && options.Training.ValidationFraction > 0)
+            train.RequireSplit(options.LabelColumnName);
 
         using var progress = new HostProgress(host, channel);
         TextClassifier classifier = FineTuner.Fit(new FineTuneTask
@@ -32,9 +44,9 @@ internal static class FineTuneFit
             Truncation = options.Truncation,
             Precision = options.Precision,
             SavedWeights = options.SavedWeights,
-            Device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu),
-            Seed = host.Rand.Next(),
-            Callbacks = [progress],
+            Device = device,
+            Seed = options.Training.CheckpointDirectory is not null && environment.Seed is null ? UnseededCheckpointSeed : seed,
+            Observers = [progress],
             CheckAlive = host.CheckAlive,
             Inform = line => channel.Info(line),
         });

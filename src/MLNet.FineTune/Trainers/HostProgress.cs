@@ -21,7 +21,7 @@ internal sealed class HostProgress : ITrainingCallback, IDisposable
     public void OnTrainingStart(TrainingState state) => _state = state;
 
     public void OnEpochEnd(TrainingState state) => _channel.Info(string.Create(CultureInfo.InvariantCulture,
-        $"Epoch {state.Epoch + 1}: step {state.Step} of {state.TotalSteps}, loss {state.Loss:G4}{(state.ValidationMetric is { } metric ? $", {state.Options.ValidationMetric} {metric:F4} at the last evaluation" : "")}, {state.Elapsed.TotalSeconds:F1} s."));
+        $"Epoch {state.Epoch + 1}: step {state.Step} of {state.TotalSteps}, loss {state.Loss:G4}{(state.ValidationMetric is { } metric ? $", {state.Options.ValidationMetric} {metric:F4}" : "")}, {state.Elapsed.TotalSeconds:F1} s."));
 
     public void Dispose() => _progress.Dispose();
 

@@ -10,7 +10,6 @@ internal sealed class LabelColumn
     /// <summary>What a missing label (key 0, or NaN) is read as.</summary>
     public const int Missing = -1;
 
-    private const string Parameter = "input";
     private const string Role = "label";
 
     private LabelColumn(DataViewSchema.Column column, ClassLabels classes)
@@ -24,10 +23,10 @@ internal sealed class LabelColumn
     public ClassLabels Classes { get; }
 
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, or its type is not a label of the task.</exception>
-    public static LabelColumn Bind(DataViewSchema schema, string name, ClassificationTask task)
+    public static LabelColumn Bind(DataViewSchema schema, string name, ClassificationTask task, string parameter)
     {
-        DataViewSchema.Column column = SchemaError.Find(schema, Parameter, Role, name);
-        return new LabelColumn(column, task == ClassificationTask.Multiclass ? Multiclass(column) : Binary(column));
+        DataViewSchema.Column column = SchemaError.Find(schema, parameter, Role, name);
+        return new LabelColumn(column, task == ClassificationTask.Multiclass ? Multiclass(column, parameter) : Binary(column, parameter));
     }
 
     /// <summary>A function that reads the label of the row's current position: 0-based, or <see cref="Missing"/>.</summary>
@@ -62,24 +61,24 @@ internal sealed class LabelColumn
         }
     }
 
-    private static ClassLabels Multiclass(DataViewSchema.Column column)
+    private static ClassLabels Multiclass(DataViewSchema.Column column, string parameter)
     {
         if (column.Type is not KeyDataViewType key)
-            throw SchemaError.WrongType(Parameter, Role, column.Name, "a key", column.Type.ToString()!, Remedy(column.Type, column.Name));
+            throw SchemaError.WrongType(parameter, Role, column.Name, "a key", column.Type.ToString()!, Remedy(column.Type, column.Name));
         return key.Count switch
         {
-            < 2 => throw SchemaError.WrongType(Parameter, Role, column.Name, "a key of at least two values", $"{key}, a key of {key.Count}", "A classifier needs two classes or more."),
-            > ClassLabels.MaximumCount => throw SchemaError.WrongType(Parameter, Role, column.Name, $"a key of at most {ClassLabels.MaximumCount} values", key.ToString(), "A key made by hashing has more values than classes: append MapValueToKey instead."),
+            < 2 => throw SchemaError.WrongType(parameter, Role, column.Name, "a key of at least two values", $"{key}, a key of {key.Count}", "A classifier needs two classes or more."),
+            > ClassLabels.MaximumCount => throw SchemaError.WrongType(parameter, Role, column.Name, $"a key of at most {ClassLabels.MaximumCount} values", key.ToString(), "A key made by hashing has more values than classes: append MapValueToKey instead."),
             _ => ClassLabels.FromKey(column, key),
         };
     }
 
-    private static ClassLabels Binary(DataViewSchema.Column column) => column.Type switch
+    private static ClassLabels Binary(DataViewSchema.Column column, string parameter) => column.Type switch
     {
         BooleanDataViewType => ClassLabels.Boolean,
         KeyDataViewType { Count: 2 } => ClassLabels.Boolean,
         NumberDataViewType number when number == NumberDataViewType.Single || number == NumberDataViewType.Double => ClassLabels.Boolean,
-        _ => throw SchemaError.WrongType(Parameter, Role, column.Name, "Boolean (or Single, Double, or a key of two values)", column.Type.ToString()!,
+        _ => throw SchemaError.WrongType(parameter, Role, column.Name, "Boolean (or Single, Double, or a key of two values)", column.Type.ToString()!,
             column.Type is KeyDataViewType ? "Use MulticlassClassification for more than two classes." : "Convert it to Boolean, for instance with MapValue."),
     };
 

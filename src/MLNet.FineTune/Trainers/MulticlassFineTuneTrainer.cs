@@ -26,11 +26,13 @@ public sealed class MulticlassFineTuneTrainer : IEstimator<MulticlassTextClassif
 {
     private readonly IHost _host;
     private readonly TextClassificationOptions _options;
+    private readonly int _seed;
 
     internal MulticlassFineTuneTrainer(IHostEnvironment environment, TextClassificationOptions options)
     {
         options.Validate();
         (_host, _options) = (environment.Register(nameof(MulticlassFineTuneTrainer)), options);
+        _seed = _host.Rand.Next();
     }
 
     /// <summary>Fine-tunes the encoder on labelled texts.</summary>
@@ -44,7 +46,7 @@ public sealed class MulticlassFineTuneTrainer : IEstimator<MulticlassTextClassif
     /// <exception cref="OperationCanceledException">Training was cancelled, by the options' token or the context.</exception>
     public MulticlassTextClassificationTransformer Fit(IDataView input)
     {
-        var (classifier, data) = FineTuneFit.Run(_host, _options, input, ClassificationTask.Multiclass);
+        var (classifier, data) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Multiclass);
         try
         {
             return new MulticlassTextClassificationTransformer(_host, classifier, data.Classes, _options.ScoringColumns);

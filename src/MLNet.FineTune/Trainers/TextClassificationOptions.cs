@@ -97,6 +97,8 @@ public sealed class TextClassificationOptions
         Require(Enum.IsDefined(Truncation), nameof(Truncation), Truncation, string.Join(", ", Enum.GetNames<Truncation>()));
         Require(Enum.IsDefined(Precision), nameof(Precision), Precision, string.Join(", ", Enum.GetNames<Precision>()));
         Require(Enum.IsDefined(SavedWeights), nameof(SavedWeights), SavedWeights, string.Join(", ", Enum.GetNames<SavedWeights>()));
+        Require(SavedWeights != SavedWeights.AdapterOnly || !Peft!.ReplacesBase, nameof(SavedWeights), SavedWeights,
+            $"{nameof(SavedWeights.Embedded)} with the method '{Peft!.MethodName}', which trains the encoder's own weights; or an adapter method such as new {nameof(Lora)}()");
         Peft!.Validate();
         Training!.Validate();
     }

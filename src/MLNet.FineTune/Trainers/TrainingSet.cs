@@ -25,7 +25,7 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     /// <exception cref="InvalidOperationException">The rows cannot be learnt from: there are none with a label, all have one class, all texts are empty, or a weight is negative or not finite.</exception>
     public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task)
     {
-        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set");
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set", "input");
         int seen = set.ClassCounts.Count(count => count > 0);
         if (seen < 2)
             throw new InvalidOperationException(
@@ -41,11 +41,22 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     /// <inheritdoc cref="Read"/>
     public static TrainingSet ReadValidation(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, ClassLabels classes)
     {
-        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "validation set");
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "validation set", nameof(TextClassificationOptions.ValidationSet));
         if (!set.Classes.SameAs(classes))
             throw new InvalidOperationException(
                 $"The label column '{columns.Label}' of the validation set has other classes than the training set: {Text(set.Classes)} instead of {Text(classes)}. Map the labels of both with the one fitted MapValueToKey.");
         return set;
+    }
+
+    /// <summary>Checks that each class that has rows can be split in two, before anything expensive starts.</summary>
+    /// <exception cref="InvalidOperationException">A class has a single row.</exception>
+    public void RequireSplit(string label)
+    {
+        string[] single = [.. Classes.Names.Where((_, i) => ClassCounts[i] == 1)];
+        if (single.Length > 0)
+            throw new InvalidOperationException(
+                $"{single.Length} of the classes of '{label}' have a single row, which cannot be both trained on and set aside by {nameof(TrainingOptions.ValidationFraction)}: {TrainingSetReader.List(single)}. " +
+                $"Add rows of them, leave them out, give a validation set of your own, or set {nameof(TrainingOptions.ValidationFraction)} = 0.");
     }
 
     private static string Text(ClassLabels classes) => $"{classes.Count} ({TrainingSetReader.List(classes.Names)})";

@@ -13,13 +13,19 @@ internal static class TrainingSetReader
     private const int RowsPerPoll = 256;
     private const int NamesShown = 10;
 
-    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, string what)
+    /// <param name="host">Receives warnings; polled for cancellation.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="columns">Which columns hold what.</param>
+    /// <param name="task">Which labels are expected.</param>
+    /// <param name="what">What messages call the data.</param>
+    /// <param name="parameter">The argument or option that the data came by, for exceptions.</param>
+    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, string what, string parameter)
     {
         ArgumentNullException.ThrowIfNull(data);
         columns.Check();
-        TextColumns texts = TextColumns.Bind(data.Schema, columns.Sentence1, columns.Sentence2, "input");
-        LabelColumn label = LabelColumn.Bind(data.Schema, columns.Label, task);
-        DataViewSchema.Column? weight = columns.ExampleWeight is null ? null : BindWeight(data.Schema, columns.ExampleWeight);
+        TextColumns texts = TextColumns.Bind(data.Schema, columns.Sentence1, columns.Sentence2, parameter);
+        LabelColumn label = LabelColumn.Bind(data.Schema, columns.Label, task, parameter);
+        DataViewSchema.Column? weight = columns.ExampleWeight is null ? null : BindWeight(data.Schema, columns.ExampleWeight, parameter);
 
         var inputs = new List<TextInput>();
         var labels = new List<int>();
@@ -80,11 +86,11 @@ internal static class TrainingSetReader
     private static string Texts(TrainingColumns columns) =>
         columns.Sentence2 is null ? $"'{columns.Sentence1}'" : $"'{columns.Sentence1}' or '{columns.Sentence2}'";
 
-    private static DataViewSchema.Column BindWeight(DataViewSchema schema, string name)
+    private static DataViewSchema.Column BindWeight(DataViewSchema schema, string name, string parameter)
     {
-        DataViewSchema.Column column = SchemaError.Find(schema, "input", "example weight", name);
+        DataViewSchema.Column column = SchemaError.Find(schema, parameter, "example weight", name);
         return TextClassificationSchema.IsWeight(column.Type) ? column
-            : throw SchemaError.WrongType("input", "example weight", name, "Single or Double", column.Type.ToString()!);
+            : throw SchemaError.WrongType(parameter, "example weight", name, "Single or Double", column.Type.ToString()!);
     }
 
     private static Func<float> MakeWeightReader(DataViewRow row, DataViewSchema.Column column)

@@ -16,10 +16,11 @@ public sealed class ReportsTests
             toy.Task(batchSize: 50, validator: new ScriptedValidator(true, 0.25, 0.5), clock: new SteppingClock(TimeSpan.FromSeconds(1))),
             new TrainingOptions { Epochs = 2, Progress = new Collector(reports) });
 
-        Assert.HasCount(10, reports); // 203 rows: four batches of 50 and one of 3
-        for (int i = 0; i < reports.Count; i++)
+        TrainingProgress[] steps = [.. reports.DistinctBy(report => report.Step)];
+        Assert.HasCount(10, steps); // 203 rows: four batches of 50 and one of 3
+        for (int i = 0; i < steps.Length; i++)
         {
-            TrainingProgress report = reports[i];
+            TrainingProgress report = steps[i];
             Assert.AreEqual(i + 1, report.Step);
             Assert.AreEqual(10, report.TotalSteps);
             Assert.AreEqual((i + 1) / 5.0, report.Epoch, 1e-12);
@@ -29,8 +30,27 @@ public sealed class ReportsTests
             Assert.IsGreaterThan(0, report.LearningRate);
         }
         Assert.AreEqual(406 / 20.0, reports[^1].RowsPerSecond, 1e-9);
-        Assert.IsNull(reports[4].ValidationMetric);
-        Assert.AreEqual(0.25, reports[5].ValidationMetric);
+    }
+
+    [TestMethod]
+    public void ProgressTellsEachEvaluationBeforeTheNextStepAndTheLastToo()
+    {
+        using var toy = new Toy();
+        var reports = new List<TrainingProgress>();
+        TrainingLoop.Run(
+            toy.Task(batchSize: 50, validator: new ScriptedValidator(true, 0.25, 0.25, 0.5, 0.75)),
+            new TrainingOptions { MaxSteps = 17, Progress = new Collector(reports) });
+
+        // Five steps an epoch; the training ends within the fourth. The second evaluation changes nothing and is not reported again.
+        var expected = new List<(int, double?)>();
+        for (int step = 1; step <= 17; step++)
+        {
+            expected.Add((step, step <= 5 ? null : step <= 15 ? 0.25 : 0.5));
+            if (step is 5 or 15 or 17)
+                expected.Add((step, step switch { 5 => 0.25, 15 => 0.5, _ => 0.75 }));
+        }
+        CollectionAssert.AreEqual(expected, reports.ConvertAll(report => (report.Step, report.ValidationMetric)));
+        Assert.AreEqual(reports[^2] with { ValidationMetric = 0.75 }, reports[^1]);
     }
 
     [TestMethod]

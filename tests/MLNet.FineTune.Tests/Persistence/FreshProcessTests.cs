@@ -1,64 +1,61 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.FineTune.Persistence;
 using MLNet.FineTune.Tests.Fakes;
+using MLNet.FineTune.Tests.Fixtures;
 
 namespace MLNet.FineTune.Tests.Persistence;
 
-/// <summary>A zip loads in a process in which nothing was registered with ML.NET: it finds our assembly from the zip.</summary>
+/// <summary>A zip loads in a process in which nothing was registered with ML.NET, and in which nothing of the library was even loaded: ML.NET finds it from the zip.</summary>
 [TestClass]
 public sealed class FreshProcessTests
 {
-    private const string ModelVariable = "MLNET_FINETUNE_TEST_LOAD_MODEL";
+    public const string ScoreVerb = "score";
 
+    /// <summary>One process scores the zips of all methods, multiclass inside a chain and binary alone; the scores are those of this process to the bit.</summary>
     [TestMethod]
-    public async Task A_saved_model_scores_the_same_in_another_process()
+    public async Task Saved_models_score_the_same_in_another_process()
     {
         using var folder = new TemporaryFolder();
         var ml = new MLContext(7);
-        using var model = Rows.Transformer(ml, BagOfWordsClassifier.Random(3));
         IDataView data = ml.Data.LoadFromEnumerable(Rows.Make(20));
-        ml.Model.Save(model, data.Schema, folder.File("model.zip"));
-
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "MLNet.FineTune.Tests.exe" : "MLNet.FineTune.Tests"))
+        foreach (string method in Tiny.Methods)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { [ModelVariable] = folder.File("model.zip") },
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.AreEqual(0, process.ExitCode, await error);
-        Assert.AreEqual(Scores(model, data), output);
+            ITransformer chain = Tiny.FitChain(ml, Tiny.Options(method, pairs: true, epochs: 1));
+            ml.Model.Save(chain, data.Schema, folder.File($"multiclass-{method}.zip"));
+            File.WriteAllText(folder.File($"multiclass-{method}.txt"), Scores(chain, data));
+        }
+        TextClassificationOptions options = Tiny.Options("lora", epochs: 1);
+        options.LabelColumnName = nameof(Row.Positive);
+        using var binary = ml.BinaryClassification.Trainers.FineTune(options).Fit(ml.Data.LoadFromEnumerable(Tiny.Make(40)));
+        ml.Model.Save(binary, data.Schema, folder.File("binary.zip"));
+        File.WriteAllText(folder.File("binary.txt"), Scores(binary, data));
+
+        await ChildProcess.RunAsync(ScoreVerb, folder.Path);
+        string[] models = [.. Directory.GetFiles(folder.Path, "*.zip").Select(path => Path.GetFileNameWithoutExtension(path)!)];
+        Assert.HasCount(4, models);
+        foreach (string model in models)
+            Assert.AreEqual(File.ReadAllText(folder.File($"{model}.txt")), File.ReadAllText(folder.File($"{model}.out")), model);
     }
 
-    /// <summary>The other process: this executable, which loads the model and ends before any test runner starts.</summary>
-    [ModuleInitializer]
-    internal static void LoadModelAndExit()
+    /// <summary>The other process.</summary>
+    public static void Score(string folder)
     {
-        if (Environment.GetEnvironmentVariable(ModelVariable) is not { Length: > 0 } path)
-            return;
-        int code = 1;
-        try
+        if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name is "MLNet.FineTune" or "MLNet.FineTune.Modeling" or "TorchSharp"))
+            throw new InvalidOperationException("The library is loaded before any model: the process is not fresh.");
+        foreach (string path in Directory.GetFiles(folder, "*.zip"))
         {
-            ClassifierFormats.Register(new BagOfWordsFormat());
             var ml = new MLContext();
             ITransformer model = ml.Model.Load(path, out DataViewSchema _);
-            Console.Out.Write(Scores(model, ml.Data.LoadFromEnumerable(Rows.Make(20))));
-            code = 0;
+            File.WriteAllText(Path.ChangeExtension(path, ".out"), Scores(model, ml.Data.LoadFromEnumerable(Rows.Make(20))));
         }
-        catch (Exception e)
-        {
-            Console.Error.Write(e);
-        }
-        Environment.Exit(code);
     }
 
-    private static string Scores(ITransformer model, IDataView data) => string.Join(
-        '\n', model.Transform(data).GetColumn<float[]>("Score").Select(row => string.Join(' ', row.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))));
+    private static string Scores(ITransformer model, IDataView data)
+    {
+        IDataView scored = model.Transform(data);
+        IEnumerable<float[]> scores = scored.Schema["Score"].Type is VectorDataViewType ? scored.GetColumn<float[]>("Score") : scored.GetColumn<float>("Score").Select(score => new[] { score });
+        IEnumerable<string> names = scored.Schema.GetColumnOrNull("PredictedIntent") is null ? [] : scored.GetColumn<string>("PredictedIntent");
+        return string.Join('\n', scores.Select(row => string.Join(' ', row.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))).Concat(names));
+    }
 }

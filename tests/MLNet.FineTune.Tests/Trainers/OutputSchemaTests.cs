@@ -94,7 +94,7 @@ public sealed class OutputSchemaTests
         CollectionAssert.AreEqual(new[] { "1", "2", "3", "4", "5" }, transformer.ClassNames.ToArray());
     }
 
-    private static void AssertSame(SchemaShape promised, SchemaShape real)
+    internal static void AssertSame(SchemaShape promised, SchemaShape real)
     {
         string[] expected = [.. real.Select(Describe).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(expected, promised.Select(Describe).Order(StringComparer.Ordinal).ToArray());

@@ -5,12 +5,15 @@ namespace MLNet.FineTune.Encoders.Attention;
 /// <summary>Bucketed distances between the positions of a sequence.</summary>
 internal static class RelativePositions
 {
+    /// <summary>Distance from which on T5's and MPNet's buckets are all the last one.</summary>
+    public const int MaxDistance = 128;
+
     /// <summary>Signed distances query − key, those beyond half the buckets in logarithmic buckets (DeBERTa v2).</summary>
     /// <returns>int64 [length, length].</returns>
     public static Tensor Buckets(long length, DisentangledConfig config, Device device) =>
         Table(length, device, distance => LogBucket(distance, config.PositionBuckets, config.MaxRelativePositions));
 
-    /// <summary>Buckets of key − query as T5 and MPNet number them: half for each direction, half of those exact, the rest logarithmic up to 128.</summary>
+    /// <summary>Buckets of key − query as T5 and MPNet number them: half for each direction, half of those exact, the rest logarithmic up to <see cref="MaxDistance"/>.</summary>
     /// <returns>int64 [length, length].</returns>
     public static Tensor DirectedBuckets(long length, int buckets, Device device) =>
         Table(length, device, distance => DirectedBucket(-distance, buckets));
@@ -40,7 +43,7 @@ internal static class RelativePositions
         return (long)log * Math.Sign(distance);
     }
 
-    internal static long DirectedBucket(long distance, int buckets, int maxDistance = 128)
+    internal static long DirectedBucket(long distance, int buckets, int maxDistance = MaxDistance)
     {
         int half = buckets / 2, exact = half / 2;
         long first = distance > 0 ? half : 0, size = Math.Abs(distance);

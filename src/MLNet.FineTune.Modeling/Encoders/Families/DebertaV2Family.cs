@@ -32,10 +32,11 @@ internal sealed class DebertaV2Family : EncoderFamily
         EncoderConfig read = ReadBertConfig(config);
         config.RequireInt("conv_kernel_size", 0);
         config.RequireInt("embedding_size", read.HiddenSize);
+        config.RequireText("pooler_hidden_act", "gelu");
         int maximum = config.Int("max_relative_positions", -1, int.MinValue);
         IReadOnlyList<string> terms = config.Texts("pos_att_type");
         if (!config.Bool("relative_attention", false) || !(terms.Contains("c2p") || terms.Contains("p2c")))
-            throw new NotSupportedException("config.json: DeBERTa without relative attention is not supported; expected 'relative_attention' true and 'pos_att_type' with c2p or p2c.");
+            throw new NotSupportedException($"{config.Location}: DeBERTa without relative attention is not supported; expected 'relative_attention' true and 'pos_att_type' with c2p or p2c.");
         return read with
         {
             PositionRows = config.Bool("position_biased_input", true) ? read.PositionRows : 0,

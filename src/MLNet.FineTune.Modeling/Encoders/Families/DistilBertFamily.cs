@@ -43,7 +43,7 @@ internal sealed class DistilBertFamily : EncoderFamily
             PadId = config.Int("pad_token_id", 0, 0),
             MaxLength = positions,
             PositionRows = positions,
-            Activation = Activations.Parse(config.Text("activation", "gelu")),
+            Activation = config.Activation("activation"),
             LayerNormEpsilon = 1e-12,
             HiddenDropout = config.Double("dropout", 0.1),
             AttentionDropout = config.Double("attention_dropout", 0.1),

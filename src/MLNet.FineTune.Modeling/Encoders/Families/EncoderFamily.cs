@@ -82,6 +82,7 @@ internal abstract class EncoderFamily
     protected static EncoderConfig ReadBertConfig(ConfigReader config)
     {
         config.RequireText("position_embedding_type", "absolute");
+        config.RequireBool("is_decoder", false);
         int hidden = config.Int("hidden_size"), layers = config.Int("num_hidden_layers"), positions = config.Int("max_position_embeddings");
         double dropout = config.Double("hidden_dropout_prob", 0.1);
         return new EncoderConfig
@@ -99,7 +100,7 @@ internal abstract class EncoderFamily
             MaxLength = positions,
             PositionRows = positions,
             TokenTypeCount = config.Int("type_vocab_size", 2, 0),
-            Activation = Activations.Parse(config.Text("hidden_act", "gelu")),
+            Activation = config.Activation("hidden_act"),
             LayerNormEpsilon = config.Double("layer_norm_eps", 1e-12),
             HiddenDropout = dropout,
             AttentionDropout = config.Double("attention_probs_dropout_prob", 0.1),

@@ -1,3 +1,5 @@
+using MLNet.FineTune.Encoders.Attention;
+
 namespace MLNet.FineTune.Encoders.Families;
 
 /// <summary>MPNet (Song et al. 2020, arXiv 2004.09297): absolute positions and a learned bias by bucketed distance, shared by all layers.</summary>
@@ -27,6 +29,6 @@ internal sealed class MPNetFamily : EncoderFamily
     {
         EncoderConfig read = WithOffsetPositions(ReadBertConfig(config));
         // MPNet's classification head uses the hidden dropout, and the family has no segments.
-        return read with { TokenTypeCount = 0, ClassifierDropout = read.HiddenDropout, RelativeBuckets = config.Int("relative_attention_num_buckets", 32, 4) };
+        return read with { TokenTypeCount = 0, ClassifierDropout = read.HiddenDropout, RelativeBuckets = config.Int("relative_attention_num_buckets", 32, 4, 4 * RelativePositions.MaxDistance - 1) };
     }
 }

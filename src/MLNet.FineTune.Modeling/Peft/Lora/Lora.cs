@@ -98,7 +98,19 @@ public sealed record Lora : PeftMethod
             return false;
         return TargetPattern is null
             ? (linear.Role & Targets) != 0
-            : path != "head.output" && Pattern(TargetPattern).IsMatch(context.Model.Names.Module(path));
+            : path != "head.output" && Matches(TargetPattern, context.Model.Names.Module(path));
+    }
+
+    private static bool Matches(string pattern, string module)
+    {
+        try
+        {
+            return Pattern(pattern).IsMatch(module);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new ArgumentException($"{nameof(Lora)}.{nameof(TargetPattern)} is '{pattern}', which takes more than {e.MatchTimeout.TotalSeconds} s to match '{module}'; simplify it.", e);
+        }
     }
 
     private static Regex Pattern(string pattern)

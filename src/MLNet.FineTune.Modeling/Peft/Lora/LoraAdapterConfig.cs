@@ -1,11 +1,20 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MLNet.FineTune.Checkpoints;
 
 namespace MLNet.FineTune.Peft;
 
 /// <summary><c>adapter_config.json</c> of LoRA.</summary>
 internal static class LoraAdapterConfig
 {
+    /// <summary>Keys of newer peft versions that change what the adapter computes or where it is placed; they must say nothing.</summary>
+    private static readonly string[] UnsupportedKeys =
+        ["use_dora", "use_qalora", "lora_bias", "alpha_pattern", "rank_pattern", "exclude_modules", "layer_replication", "target_parameters"];
+
+    /// <summary>Initialisations that rewrite the base weights, so that the adapter does not fit the published ones.</summary>
+    private static readonly string[] BaseChangingInitializations = ["pissa", "olora", "corda", "loftq"];
+
     public static JsonObject Write(Lora options, PeftAdapter adapter)
     {
         var json = new JsonObject
@@ -18,8 +27,8 @@ internal static class LoraAdapterConfig
             ["init_lora_weights"] = true,
             ["layers_pattern"] = null,
             ["layers_to_transform"] = null,
-            ["lora_alpha"] = options.Alpha,
-            ["lora_dropout"] = options.Dropout,
+            ["lora_alpha"] = Number(options.Alpha, fraction: false),
+            ["lora_dropout"] = Number(options.Dropout, fraction: true),
             ["modules_to_save"] = AdapterFiles.ModulesToSave(adapter),
             ["peft_type"] = options.PeftType,
             ["r"] = options.Rank,
@@ -38,27 +47,16 @@ internal static class LoraAdapterConfig
     /// <exception cref="NotSupportedException">It asks for a variant that is not supported.</exception>
     public static Lora Read(JsonObject json, string location)
     {
-        T Value<T>(string key, T fallback) => json[key] is not { } node ? fallback
-            : node is JsonValue value && value.TryGetValue(out T? read) ? read
-            : throw new InvalidDataException($"{location}: '{key}' is {node.ToJsonString()}; expected {typeof(T).Name}.");
-
-        if (Value("fan_in_fan_out", false))
-            throw new NotSupportedException($"{location}: 'fan_in_fan_out' is true; supported are projections stored as [outputs, inputs].");
-        if (Value("use_dora", false))
-            throw new NotSupportedException($"{location}: 'use_dora' is true; supported is plain LoRA.");
-        string[]? ends = (json["target_modules"] as JsonArray)?.Select(item => item!.GetValue<string>()).ToArray();
-        string pattern = ends is not null
-            ? $".*(?:{string.Join('|', ends.Select(Regex.Escape))})"
-            : Value<string?>("target_modules", null) ?? throw new InvalidDataException($"{location}: 'target_modules' is missing.");
+        RefuseVariants(json, location);
         var options = new Lora
         {
-            Rank = Value("r", 8),
-            Alpha = (float)Value("lora_alpha", 8.0),
-            Dropout = (float)Value("lora_dropout", 0.0),
-            RankStabilized = Value("use_rslora", false),
-            TargetPattern = pattern,
-            Layers = (json["layers_to_transform"] as JsonArray)?.Select(item => item!.GetValue<int>()).ToArray(),
-            Bias = Value("bias", "none") switch
+            Rank = json.Value<int?>("r", location) ?? 8,
+            Alpha = (float)(json.Value<double?>("lora_alpha", location) ?? 8),
+            Dropout = (float)(json.Value<double?>("lora_dropout", location) ?? 0),
+            RankStabilized = json.Value<bool?>("use_rslora", location) ?? false,
+            TargetPattern = TargetPattern(json, location),
+            Layers = Layers(json, location),
+            Bias = (json.Value<string>("bias", location) ?? "none") switch
             {
                 "none" => LoraBias.None,
                 "all" => LoraBias.All,
@@ -66,7 +64,63 @@ internal static class LoraAdapterConfig
                 var other => throw new InvalidDataException($"{location}: 'bias' is '{other}'; expected none, all or lora_only."),
             },
         };
-        options.Validate();
-        return options;
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{location}: {e.Message}", e);
+        }
+    }
+
+    private static void RefuseVariants(JsonObject json, string location)
+    {
+        if (json.Value<bool?>("fan_in_fan_out", location) ?? false)
+            throw new NotSupportedException($"{location}: 'fan_in_fan_out' is true; supported are projections stored as [outputs, inputs].");
+        foreach (string key in UnsupportedKeys)
+            if (SaysSomething(json[key]))
+                throw new NotSupportedException($"{location}: '{key}' is {json[key]!.ToJsonString()}; supported is plain LoRA, without it.");
+        if (json["init_lora_weights"] is JsonValue initialization && initialization.TryGetValue(out string? name) && BaseChangingInitializations.Any(name.StartsWith))
+            throw new NotSupportedException($"{location}: 'init_lora_weights' is '{name}', which trains against changed base weights; convert the adapter to plain LoRA with Python's peft first.");
+    }
+
+    private static bool SaysSomething(JsonNode? node) => node switch
+    {
+        null => false,
+        JsonObject values => values.Count > 0,
+        JsonArray values => values.Count > 0,
+        JsonValue value => !(value.TryGetValue(out bool on) && !on),
+        _ => true,
+    };
+
+    /// <summary>The ends of module names, or the regular expression, that <c>target_modules</c> holds.</summary>
+    /// <remarks>Newer versions of peft compare whole segments only; what they write selects the same with the rule of the older ones.</remarks>
+    private static string TargetPattern(JsonObject json, string location) => json["target_modules"] switch
+    {
+        JsonArray => $".*(?:{string.Join('|', json.Texts("target_modules", location)!.Select(Regex.Escape))})",
+        null => throw new InvalidDataException($"{location}: 'target_modules' is missing."),
+        _ => json.Value<string>("target_modules", location)!,
+    };
+
+    /// <summary>peft writes one layer as a number, several as a list.</summary>
+    private static int[]? Layers(JsonObject json, string location)
+    {
+        const string Key = "layers_to_transform";
+        if (json[Key] is not JsonArray array)
+            return json.Value<int?>(Key, location) is { } one ? [one] : null;
+        var layers = new List<int>();
+        foreach (JsonNode? item in array)
+            layers.Add(item is JsonValue value && value.TryGetValue(out int layer) ? layer
+                : throw new InvalidDataException($"{location}: '{Key}' is {array.ToJsonString()}; expected a list of whole numbers."));
+        return [.. layers];
+    }
+
+    /// <summary>Python tells 8 from 8.0: whole numbers are written in the form that peft writes.</summary>
+    private static JsonNode Number(float value, bool fraction)
+    {
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        return JsonNode.Parse(fraction && float.IsInteger(value) ? text + ".0" : text)!;
     }
 }

@@ -1,0 +1,94 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
+using MLNet.FineTune.Tests.Encoders;
+
+namespace MLNet.FineTune.Tests.Peft;
+
+[TestClass]
+public sealed class PeftMethodsTests
+{
+    public static IEnumerable<object[]> Cases => MethodCases.All.Select(row => new object[] { row.Name });
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void SurviveJson(string name)
+    {
+        PeftMethod method = MethodCases.All.Single(row => row.Name == name).Create();
+        JsonObject json = PeftMethods.ToJson(method);
+        PeftMethod back = PeftMethods.FromJson(JsonNode.Parse(json.ToJsonString())!.AsObject());
+
+        Assert.AreEqual(method.GetType(), back.GetType());
+        foreach (PropertyInfo property in method.GetType().GetProperties().Where(p => p.CanWrite))
+            if (property.GetValue(method) is Array expected)
+                CollectionAssert.AreEqual(expected, (Array?)property.GetValue(back), property.Name);
+            else
+                Assert.AreEqual(property.GetValue(method), property.GetValue(back), property.Name);
+    }
+
+    [TestMethod]
+    public void EveryMethodHasARowInTheConformanceSuite() => CollectionAssert.AreEquivalent(
+        PeftMethods.ByName.Values.ToArray(), MethodCases.All.Select(row => row.Create().GetType()).Distinct().ToArray());
+
+    [TestMethod]
+    [DataRow("""{}""", "''", "lora")]
+    [DataRow("""{"method":7}""", "''", "lora")]
+    [DataRow("""{"method":"lor"}""", "'lor'", "full, head, lora")]
+    [DataRow("""{"method":"lora","Rnak":4}""", "'lora'", "Rnak")]
+    [DataRow("""{"method":"lora","Rank":"four"}""", "'lora'", "Rank")]
+    [DataRow("""{"method":"lora","Rank":0}""", "'lora'", "Rank is 0")]
+    [DataRow("""{"method":"lora","Alpha":0}""", "'lora'", "Alpha is 0")]
+    [DataRow("""{"method":"lora","Dropout":1}""", "'lora'", "Dropout is 1")]
+    [DataRow("""{"method":"lora","Targets":"None"}""", "'lora'", "Targets is None")]
+    [DataRow("""{"method":"lora","Targets":"Elbow"}""", "'lora'", "Targets")]
+    [DataRow("""{"method":"lora","Targets":3}""", "'lora'", "Targets")]
+    [DataRow("""{"method":"lora","TargetPattern":"["}""", "'lora'", "no regular expression")]
+    [DataRow("""{"method":"head","Rank":1}""", "'head'", "Rank")]
+    public void WhatIsNotKnownIsRefused(string json, string found, string expected)
+    {
+        InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => PeftMethods.FromJson(JsonNode.Parse(json)!.AsObject()));
+        StringAssert.Contains(e.Message, found);
+        StringAssert.Contains(e.Message, expected);
+    }
+
+    [TestMethod]
+    public void NoTargetIsAnErrorThatNamesTheModelsProjections()
+    {
+        using TaskModel model = TinyEncoder.Model("deberta-v2");
+        float[] unchanged = TinyEncoder.Logits(model);
+        foreach (Lora method in new[] { new Lora { Layers = [2] }, new Lora { TargetPattern = "query" } })
+        {
+            ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, method));
+            StringAssert.Contains(e.Message, "deberta.encoder.layer.0.attention.self.query_proj");
+            StringAssert.Contains(e.Message, method.Layers is null ? "'query'" : "[2]");
+        }
+        CollectionAssert.AreEqual(unchanged, TinyEncoder.Logits(model));
+    }
+
+    [TestMethod]
+    public void TheClassifierIsNoTarget()
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { TargetPattern = ".*" });
+        Assert.IsTrue(adapter.Placed.All(placed => placed.Path != "head.output"));
+        Assert.IsTrue(adapter.TrainedBase.Any(p => p.Name == "head.output.weight"), "the classifier itself trains");
+    }
+
+    [TestMethod]
+    [DataRow(4, 8f, false, 2.0)]
+    [DataRow(4, 8f, true, 4.0)]
+    public void TheUpdateIsScaledByAlphaOverRankOrItsRoot(int rank, float alpha, bool stabilized, double scale)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Rank = rank, Alpha = alpha, RankStabilized = stabilized });
+        var placed = (LoraLinear)adapter.Placed[0].Adapter;
+        using (TorchSharp.torch.no_grad())
+        {
+            placed.B.normal_();
+            float expected = (float)(scale * Enumerable.Range(0, rank).Sum(r => placed.B[3, r].item<float>() * placed.A[r, 5].item<float>()));
+            Assert.AreEqual(expected, placed.WeightDelta()[3, 5].item<float>(), 1e-5f);
+        }
+    }
+}
