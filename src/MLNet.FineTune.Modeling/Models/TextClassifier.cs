@@ -119,7 +119,15 @@ internal sealed class TextClassifier : ITextClassifier
     private static PretrainedEncoder OpenReferenced(JsonObject reference, TextClassifierSettings settings)
     {
         EncoderSource source = EncoderSource.FromJson(reference);
-        PretrainedEncoder encoder = source.Open([]);
+        PretrainedEncoder encoder;
+        try
+        {
+            encoder = source.Open([]);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new DirectoryNotFoundException($"The classifier was saved without its encoder and needs that of {source.Description}, which is missing. Restore it, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.", e);
+        }
         if (encoder.Sha256 == settings.EncoderSha256)
             return encoder;
         encoder.Dispose();

@@ -16,7 +16,9 @@ public sealed class ReportsTests
             toy.Task(batchSize: 50, validator: new ScriptedValidator(true, 0.25, 0.5), clock: new SteppingClock(TimeSpan.FromSeconds(1))),
             new TrainingOptions { Epochs = 2, Progress = new Collector(reports) });
 
-        Assert.HasCount(10, reports); // 203 rows: four batches of 50 and one of 3
+        Assert.HasCount(11, reports); // 203 rows: four batches of 50 and one of 3; the last step once more, with the last evaluation
+        Assert.AreEqual(reports[9] with { ValidationMetric = 0.5 }, reports[10]);
+        reports.RemoveAt(10);
         for (int i = 0; i < reports.Count; i++)
         {
             TrainingProgress report = reports[i];

@@ -13,7 +13,7 @@ internal sealed class ConfigReader(JsonObject json, string location)
     public int Int(string key, int? fallback = null, int minimum = 1)
     {
         if (json[key] is not { } node)
-            return fallback ?? throw Wrong(key, "nothing", "a whole number");
+            return fallback ?? throw new InvalidDataException($"{location}: '{key}' is missing; expected a whole number.");
         if (node.GetValueKind() != JsonValueKind.Number || !node.AsValue().TryGetValue(out int value) || value < minimum)
             throw Wrong(key, node.ToJsonString(), $"a whole number of at least {minimum}");
         return value;
