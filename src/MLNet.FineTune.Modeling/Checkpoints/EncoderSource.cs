@@ -34,7 +34,12 @@ public abstract class EncoderSource
     /// <summary>A new encoder with random weights and a vocabulary made from the training texts: for texts unlike any pretrained encoder's, and where none is at hand.</summary>
     /// <param name="options">Its size; null for the defaults.</param>
     /// <returns>The source.</returns>
-    public static EncoderSource FromScratch(ScratchEncoderOptions? options = null) => new ScratchEncoderSource(options ?? new ScratchEncoderOptions());
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static EncoderSource FromScratch(ScratchEncoderOptions? options = null)
+    {
+        options?.Validate();
+        return new ScratchEncoderSource(options ?? new ScratchEncoderOptions());
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Description;

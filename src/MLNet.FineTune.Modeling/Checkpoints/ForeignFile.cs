@@ -14,10 +14,10 @@ internal static class ForeignFile
         if (head.IsEmpty)
             return "the file is empty; download it again";
         if (head.StartsWith("version https://git-lfs.github.com/"u8))
-            return $"it is a git-lfs pointer, not the weights{PointedSize(head)}; run 'git lfs pull' in the model's repository, or download the file itself";
+            return $"it is a git-lfs pointer, not the file itself{PointedSize(head)}; run 'git lfs pull' in the model's repository, or download the file";
         ReadOnlySpan<byte> text = head.TrimStart("\uFEFF \t\r\n"u8);
         if (StartsWith(text, "<!doctype") || StartsWith(text, "<html") || StartsWith(text, "<?xml"))
-            return "it is a web page (an error or login page saved under this name), not the weights; download the file itself, with an access token where the model asks for one";
+            return "it is a web page (an error or login page saved under this name); download the file itself, with an access token where the model asks for one";
         return null;
     }
 
@@ -31,7 +31,7 @@ internal static class ForeignFile
     {
         foreach (Range line in head.Split((byte)'\n'))
             if (head[line].StartsWith("size "u8) && long.TryParse(head[line][5..], out long size))
-                return $" (they take {size} bytes)";
+                return $" (which takes {size} bytes)";
         return "";
     }
 }

@@ -28,7 +28,7 @@ internal static class FineTuner
 
         using PretrainedEncoder encoder = task.Encoder.Open(Texts(task.Data));
         if (task.SavedWeights == SavedWeights.AdapterOnly && !encoder.HasWeights)
-            throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again; the {task.Encoder.Description} cannot.");
+            throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
         int maxLength = MaxLength(task, encoder);
         (LabelledTexts train, LabelledTexts? validation) = Split(task);
         TextBatches batches = Tokenize(task, train, encoder, maxLength);
@@ -116,7 +116,7 @@ internal static class FineTuner
         bool pairs = task.Data.Inputs.Any(input => input.Pair is not null);
         int least = encoder.Tokenizer.SpecialTokenCount(pairs) + 1;
         return length >= least && length <= encoder.Config.MaxLength ? length : throw new ArgumentException(
-            $"{nameof(FineTuneTask.MaxLength)} is {length}; expected {least} to {encoder.Config.MaxLength} for the encoder of {task.Encoder.Description}.");
+            $"{nameof(FineTuneTask.MaxLength)} is {length}; expected {least} to {encoder.Config.MaxLength}, what the encoder takes ({task.Encoder.Description}).");
     }
 
     private static void CheckSavedWeights(FineTuneTask task)

@@ -105,14 +105,17 @@ internal static class ModelCheckpoint
     }
 
     /// <summary>Copies a checkpoint's tensors into a model.</summary>
-    /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type than the configuration says; lists them.</exception>
+    /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type than the configuration says (lists them), or hold values that are not finite.</exception>
     public static void LoadWeights(TaskModel model, ITensorSource source, HeadWeights head)
     {
         List<(Parameter Target, string Name)> copies = Match(model, source, head);
         using var _ = torch.no_grad();
         foreach ((Parameter target, string name) in copies)
             using (Tensor tensor = source.Read(name, ScalarType.Float32))
+            {
+                CheckFinite(tensor, name, source.Location);
                 target.copy_(tensor);
+            }
         model.WeightsChanged();
     }
 
@@ -142,6 +145,15 @@ internal static class ModelCheckpoint
         problems.Extra.AddRange(stored.Keys.Where(name => !known.Contains(name) && !MayIgnore(name, head)).Order(StringComparer.Ordinal));
         problems.ThrowIfAny();
         return copies;
+    }
+
+    /// <summary>One value that is no number makes every output none.</summary>
+    private static void CheckFinite(Tensor tensor, string name, string location)
+    {
+        using Tensor finite = tensor.isfinite();
+        using Tensor all = finite.all();
+        if (!all.item<bool>())
+            throw new InvalidDataException($"{location}: tensor '{name}' holds values that are infinite or not a number; the file is damaged, or the training that made it diverged.");
     }
 
     private static bool MayIgnore(string name, HeadWeights head) =>

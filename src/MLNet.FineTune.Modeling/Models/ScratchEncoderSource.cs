@@ -16,7 +16,10 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
     internal override PretrainedEncoder Open(IEnumerable<string> texts)
     {
         options.Validate();
-        var trainer = new WordPieceTrainer(new WordPieceTrainerOptions { VocabularySize = options.VocabularySize });
+        // Every character may need two tokens, at the start of a word and inside one: so many always fit, and rarer ones are unknown.
+        var trainerOptions = new WordPieceTrainerOptions { VocabularySize = options.VocabularySize };
+        trainerOptions.LimitAlphabet = Math.Min(trainerOptions.LimitAlphabet, (options.VocabularySize - WordPieceTrainer.SpecialTokenCount) / 2);
+        var trainer = new WordPieceTrainer(trainerOptions);
         TextTokenizer tokenizer = TextTokenizer.Load(trainer.Train(texts).Files, Description);
         var json = new JsonObject
         {

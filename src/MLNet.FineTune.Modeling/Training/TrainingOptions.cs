@@ -105,7 +105,8 @@ public sealed class TrainingOptions
 
     /// <summary>
     /// The folder that holds the checkpoint from which an interrupted training goes on exactly. A training that runs
-    /// to its end deletes its checkpoint.
+    /// to its end deletes its checkpoint. The process that goes on must draw the same random numbers: give the
+    /// <c>MLContext</c> a seed; without one, a training with checkpoints uses a fixed seed.
     /// </summary>
     /// <value>Default <see langword="null"/>: no checkpoints.</value>
     public string? CheckpointDirectory { get; set; }
@@ -170,6 +171,6 @@ public sealed class TrainingOptions
     private static void Require(bool valid, string option, object? found, string expected)
     {
         if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{nameof(TrainingOptions)}.{option} is {found ?? "null"}; expected {expected}."), option);
+            throw new ArgumentException(FormattableString.Invariant($"{nameof(TrainingOptions)}.{option} is {(found is string text ? $"'{text}'" : found ?? "null")}; expected {expected}."), option);
     }
 }

@@ -8,6 +8,8 @@ internal static class ModelFile
 {
     public static void Save(MLContext context, ITransformer model, DataViewSchema? inputSchema, string path)
     {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"The model '{path}' cannot be saved: there is no folder '{folder}'.");
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {

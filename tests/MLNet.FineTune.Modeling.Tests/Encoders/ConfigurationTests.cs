@@ -25,7 +25,7 @@ public sealed class ConfigurationTests
     {
         JsonObject json = TinyEncoder.Json(family);
         json.Remove(key);
-        Invalid(json, $"'{key}'", "nothing");
+        Invalid(json, $"'{key}'", "missing");
         foreach (JsonNode? value in new JsonNode?[] { 0, -3, 1.5, "16", true, new JsonArray(16), 3_000_000_000 })
             Invalid(TinyEncoder.With(TinyEncoder.Json(family), (key, value!.DeepClone())), $"'{key}'", value!.ToJsonString());
     }

@@ -99,7 +99,7 @@ public sealed class CorruptClassifierTests
     [DataRow("Precision", "null", "Precision")]
     [DataRow("Method", "null", "null")]
     [DataRow("Method", "{\"method\":\"lora\",\"Rank\":3}", "lora_A")]
-    [DataRow("Method", "{\"method\":\"lora\",\"Rank\":2000000000}", "lora_A")]
+    [DataRow("Method", "{\"method\":\"lora\",\"Rank\":2000000000}", "Rank")]
     [DataRow("Method", "{\"method\":\"lora\",\"Layers\":[7]}", "[7]")]
     [DataRow("Method", "{\"method\":\"adalora\"}", "adalora")]
     [DataRow("TokenizerFiles", "null", "null")]

@@ -146,6 +146,15 @@ public sealed class FineTuneTests
         Assert.IsTrue(Tiny.Scores(model, Tiny.Load(_ml, rows)).All(score => Math.Abs(score.Sum() - 1) < 1e-5));
     }
 
+    /// <summary>More letters than the vocabulary has room for: the rarest are unknown, the others are learnt.</summary>
+    [TestMethod]
+    public void A_script_of_many_letters_fits_into_a_small_vocabulary()
+    {
+        List<Row> rows = [.. Enumerable.Range(0, 90).Select(i => new Row { Text = $"{(char)(0x4E00 + i % 3)}{(char)(0x5000 + 5 * i)}{(char)(0x6000 + 7 * i)}", Intent = Rows.Intents[i % 3] })];
+        using var model = _ml.MulticlassClassification.Trainers.FineTune(Tiny.Options()).Fit(Tiny.Load(_ml, rows));
+        Assert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(model.Transform(Tiny.Load(_ml, rows))).MicroAccuracy);
+    }
+
     private static TextClassificationOptions Binary(string method, bool pairs)
     {
         TextClassificationOptions options = Tiny.Options(method, pairs);

@@ -18,7 +18,7 @@ internal sealed class ConfigReader(JsonObject json, string location)
     public int Int(string key, int? fallback = null, int minimum = 1, int maximum = int.MaxValue)
     {
         if (json[key] is not { } node)
-            return fallback ?? throw Wrong(key, "nothing", "a whole number");
+            return fallback ?? throw new InvalidDataException($"{location}: '{key}' is missing; expected a whole number.");
         if (node.GetValueKind() != JsonValueKind.Number || !node.AsValue().TryGetValue(out int value) || value < minimum || value > maximum)
             throw Wrong(key, node.ToJsonString(), maximum == int.MaxValue ? $"a whole number of at least {minimum}" : $"a whole number from {minimum} to {maximum}");
         return value;

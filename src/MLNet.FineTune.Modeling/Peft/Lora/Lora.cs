@@ -14,6 +14,9 @@ namespace MLNet.FineTune;
 [PeftMethodName("lora")]
 public sealed record Lora : PeftMethod
 {
+    /// <summary>No encoder is that wide, and a damaged file must not make us allocate more.</summary>
+    private const int MaxRank = 1 << 16;
+
     /// <summary>Rank r of the update.</summary>
     /// <value>8.</value>
     [Range(1, 64, init: 8, logBase: true)]
@@ -58,8 +61,8 @@ public sealed record Lora : PeftMethod
 
     internal override void Validate()
     {
-        if (Rank < 1)
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(Rank)} is {Rank}; expected at least 1.");
+        if (Rank is < 1 or > MaxRank)
+            throw new ArgumentException($"{nameof(Lora)}.{nameof(Rank)} is {Rank}; expected 1 to {MaxRank}.");
         if (!float.IsFinite(Alpha) || Alpha <= 0)
             throw new ArgumentException($"{nameof(Lora)}.{nameof(Alpha)} is {Alpha}; expected a number above 0.");
         if (!(Dropout >= 0 && Dropout < 1))

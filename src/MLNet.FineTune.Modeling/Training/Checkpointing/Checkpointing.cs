@@ -24,8 +24,29 @@ internal sealed class Checkpointing(ICheckpointStore store, IReadOnlyDictionary<
         if (!state.Options.ResumeFromCheckpoint)
             return;
         using DisposeScope scope = NewDisposeScope();
-        if (store.Load() is { } checkpoint)
+        if (Readable(store.Load) is not { } checkpoint)
+            return;
+        TrainingFingerprint.RequireEqual(
+            Readable(() => JsonSerializer.Deserialize<Dictionary<string, string>>(checkpoint.Value(Fingerprint))) ?? [], fingerprint, store.Location);
+        Readable(() =>
+        {
             Restore(checkpoint, state);
+            return true;
+        });
+    }
+
+    /// <summary>Says of a damaged checkpoint what to do about it.</summary>
+    private T Readable<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or FormatException)
+        {
+            throw new InvalidDataException(
+                $"The training checkpoint '{store.Location}' cannot be used: {e.Message} Delete it, or set {nameof(TrainingOptions.ResumeFromCheckpoint)} = false to start anew.", e);
+        }
     }
 
     public void OnStepEnd(TrainingState state)
@@ -57,10 +78,8 @@ internal sealed class Checkpointing(ICheckpointStore store, IReadOnlyDictionary<
 
     private void Restore(StateBag checkpoint, TrainingState state)
     {
-        TrainingFingerprint.RequireEqual(
-            JsonSerializer.Deserialize<Dictionary<string, string>>(checkpoint.Value(Fingerprint)) ?? [], fingerprint, store.Location);
         Position position = JsonSerializer.Deserialize<Position>(checkpoint.Value(PositionEntry), Json)
-            ?? throw new InvalidDataException($"The training checkpoint '{store.Location}' has no position.");
+            ?? throw new InvalidDataException("It has no position.");
 
         using (no_grad())
         {

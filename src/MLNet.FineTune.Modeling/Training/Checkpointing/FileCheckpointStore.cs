@@ -3,15 +3,26 @@ using MLNet.FineTune.Checkpoints;
 namespace MLNet.FineTune.Training;
 
 /// <summary>Keeps the checkpoint as one safetensors file in a folder: tensors as tensors, texts as metadata.</summary>
-internal sealed class FileCheckpointStore(string directory) : ICheckpointStore
+internal sealed class FileCheckpointStore : ICheckpointStore
 {
     private const string FileName = "training-checkpoint.safetensors";
 
-    public string Location { get; } = Path.GetFullPath(Path.Combine(directory, FileName));
+    private readonly string _directory;
+
+    /// <exception cref="IOException">The path is a file's; said now, not when the first checkpoint is due.</exception>
+    public FileCheckpointStore(string directory)
+    {
+        if (File.Exists(directory))
+            throw new IOException($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.CheckpointDirectory)} is '{directory}', which is a file; expected a folder, which is made when it is absent.");
+        _directory = directory;
+        Location = Path.GetFullPath(Path.Combine(directory, FileName));
+    }
+
+    public string Location { get; }
 
     public void Save(StateBag contents)
     {
-        Directory.CreateDirectory(directory);
+        Directory.CreateDirectory(_directory);
         SafetensorsWriter.Write(Location, contents.Tensors, contents.Values);
     }
 
@@ -32,15 +43,15 @@ internal sealed class FileCheckpointStore(string directory) : ICheckpointStore
     public void Delete()
     {
         DeleteTemporaries();
-        if (Directory.Exists(directory))
+        if (Directory.Exists(_directory))
             File.Delete(Location);
     }
 
     /// <summary>A process killed while it saves leaves its temporary file behind.</summary>
     private void DeleteTemporaries()
     {
-        if (Directory.Exists(directory))
-            foreach (string file in Directory.EnumerateFiles(directory, $".{FileName}.*"))
+        if (Directory.Exists(_directory))
+            foreach (string file in Directory.EnumerateFiles(_directory, $".{FileName}.*"))
                 File.Delete(file);
     }
 }

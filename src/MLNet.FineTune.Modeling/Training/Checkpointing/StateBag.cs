@@ -13,12 +13,12 @@ internal sealed class StateBag
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public torch.Tensor Tensor(string name) =>
-        Tensors.TryGetValue(name, out torch.Tensor? tensor) ? tensor : throw new InvalidDataException($"The training checkpoint lacks the tensor '{name}'.");
+        Tensors.TryGetValue(name, out torch.Tensor? tensor) ? tensor : throw new InvalidDataException($"It lacks the tensor '{name}'.");
 
     /// <summary>The text of that name.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public string Value(string name) =>
-        Values.TryGetValue(name, out string? value) ? value : throw new InvalidDataException($"The training checkpoint lacks the entry '{name}'.");
+        Values.TryGetValue(name, out string? value) ? value : throw new InvalidDataException($"It lacks the entry '{name}'.");
 
     /// <summary>Adds the contents of <paramref name="part"/>, each name below <paramref name="prefix"/>.</summary>
     public void Add(string prefix, StateBag part)

@@ -11,6 +11,9 @@ internal sealed class WordPieceTrainer
 {
     private const string Continuation = "##";
 
+    /// <summary>How many tokens of a vocabulary are special ones.</summary>
+    public static int SpecialTokenCount => SpecialTokens.Length;
+
     private static readonly string[] SpecialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     private readonly WordPieceTrainerOptions _options;
