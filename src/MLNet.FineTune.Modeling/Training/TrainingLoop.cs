@@ -1,3 +1,4 @@
+using MLNet.FineTune.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,6 +44,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         options.Validate();
         TrainingParts.Check(task, options);
+        using IDisposable heap = NativeHeap.KeepFreed();
         using var loop = new TrainingLoop(task, options);
         return loop.Run();
     }

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Runtime;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.FineTune.Benchmarks.Throughput;
