@@ -42,8 +42,8 @@ internal static partial class NativeHeap
         {
             if (!Supported || --s_users > 0)
                 return;
-            // What glibc itself settles on where large blocks come and go.
-            Set(mmapThreshold: 32, trimThreshold: 64, topPad: 0);
+            // Room for the activations of a scoring batch: glibc's own defaults do not come back once they were set.
+            Set(mmapThreshold: 64, trimThreshold: 256, topPad: 16);
             Trim();
         }
     }
