@@ -96,7 +96,8 @@ public class SafetensorsFileTests
     [TestMethod]
     public void A_git_lfs_pointer_is_recognised()
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsFile.Open(SharedData.Require("fixtures", "corrupt", "git-lfs-pointer.safetensors")));
+        string pointer = SharedData.Require("fixtures", "corrupt", "git-lfs-pointer.safetensors");
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsFile.Open(pointer));
         StringAssert.Contains(error.Message, "git lfs pull");
         StringAssert.Contains(error.Message, "90868376 bytes");
     }

@@ -121,7 +121,7 @@ public class PyTorchFileTests
     [TestMethod]
     public void Nothing_but_the_allow_list_is_looked_up()
     {
-        byte[] attack = Pickle([.. "cos\nsystem\n("u8, .. Text("touch /tmp/x"), .. "tR"u8]);
+        byte[] attack = Pickle([.. "cos\nsystem\n("u8, .. Text("touch x"), .. "tR"u8]);
         string message = Refused(Create(attack));
         StringAssert.Contains(message, "'system' of module 'os'");
         StringAssert.Contains(message, "nothing was executed");
