@@ -6,7 +6,7 @@ namespace MLNet.FineTune.Encoders;
 
 /// <summary>Random masks for dropout on the CPU: zero with probability p, else 1 / (1 − p).</summary>
 /// <remarks>
-/// libtorch draws its masks one number at a time, which takes a fifth of a training step. Here eight lanes of xoshiro128++
+/// libtorch draws its masks one number at a time, which takes a tenth of a training step in float32, a fifth in bfloat16. Here eight lanes of xoshiro128++
 /// (Blackman and Vigna 2018, arXiv 1805.01407) give sixteen elements a step, each from 16 random bits, so that p holds to
 /// within 2⁻¹⁷. Each mask is seeded from libtorch's generator: its state is all that must be kept to go on exactly.
 /// </remarks>
