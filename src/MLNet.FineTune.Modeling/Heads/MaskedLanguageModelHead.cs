@@ -33,9 +33,15 @@ internal sealed class MaskedLanguageModelHead : Head
     public Parameter Bias { get; }
 
     /// <returns>float32 [batch, length, vocabulary].</returns>
-    public override Tensor Forward(EncoderOutput output, EncoderInput input)
+    public override Tensor Forward(EncoderOutput output, EncoderInput input) => Predict(output.LastHidden.to(ScalarType.Float32));
+
+    /// <summary>Predicts at chosen positions only, which is what training needs: the product with the vocabulary costs more than a layer.</summary>
+    /// <param name="hidden">[…, hidden]; the products are computed in its type.</param>
+    /// <returns>float32 […, vocabulary].</returns>
+    public Tensor Predict(Tensor hidden)
     {
-        Tensor hidden = Norm.Forward(_activation.Apply(Dense.Forward(output.LastHidden.to(ScalarType.Float32))));
-        return functional.linear(hidden, _wordEmbeddings(), Bias);
+        ScalarType type = hidden.dtype;
+        hidden = Norm.Forward(_activation.Apply(Dense.Forward(hidden)));
+        return functional.linear(hidden, _wordEmbeddings().to(type), Bias.to(type)).to(ScalarType.Float32);
     }
 }

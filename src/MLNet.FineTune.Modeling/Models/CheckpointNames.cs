@@ -25,6 +25,7 @@ internal sealed class CheckpointNames
                 ["norm"] = family.MaskedHead.Norm,
                 ["bias"] = family.MaskedHead.Bias,
             },
+            TextTask.TextEmbedding => [],
             _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
         };
         Tied = task == TextTask.MaskedLanguageModel ? family.MaskedHead.Tied : [];

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Tokenization;
 using static TorchSharp.torch;
 
@@ -20,11 +21,17 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>How a sentence-transformers checkpoint pools tokens; null for a plain encoder.</summary>
     public PoolingMode? Pooling { get; init; }
 
+    /// <summary>Whether text embeddings are brought to length one, as a sentence-transformers checkpoint may ask.</summary>
+    public bool Normalize { get; init; }
+
     /// <summary>Whether texts are lower-cased before they are tokenised, as a sentence-transformers checkpoint may ask.</summary>
     public bool LowerCase { get; init; }
 
     /// <summary>Longest input in tokens that checkpoint and tokenizer allow.</summary>
     public int MaxLength { get; init; } = LongestInput(config, tokenizer);
+
+    /// <summary>Sets some of the fresh weights of an encoder without checkpoint.</summary>
+    public Action<TaskModel>? Initialize { get; init; }
 
     /// <summary>Whether the weights come from a checkpoint.</summary>
     public bool HasWeights => weights is not null;
@@ -47,6 +54,7 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         return new PretrainedEncoder(family, config, tokenizer, CheckpointDirectory.OpenWeights(transformer))
         {
             Pooling = modules?.Pooling,
+            Normalize = modules?.Normalize ?? false,
             LowerCase = modules?.LowerCase ?? false,
             MaxLength = Math.Min(modules?.MaxSequenceLength ?? longest, longest),
         };
@@ -72,7 +80,45 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
             return ModelCheckpoint.Create(placed, weights, head, sized => Build(sized, classCount, pooling));
         TaskModel model = Build(placed, classCount, pooling);
         Initialization.Normal(model.Encoder, Config.InitializerRange);
+        Initialize?.Invoke(model);
         return model;
+    }
+
+    /// <summary>Builds the encoder with the head that predicts hidden tokens; the head is taken from the checkpoint where it has one, else fresh.</summary>
+    /// <param name="device">Where the weights go.</param>
+    /// <param name="dropout">Dropout in place of the configuration's; null to keep that.</param>
+    /// <exception cref="InvalidDataException">The checkpoint's tensors are not those that the configuration asks for.</exception>
+    public TaskModel CreateMaskedLanguageModel(Device device, double? dropout)
+    {
+        EncoderConfig placed = Config with { Device = device, HiddenDropout = dropout ?? Config.HiddenDropout, AttentionDropout = dropout ?? Config.AttentionDropout };
+        if (weights is not null)
+            return ModelCheckpoint.Create(placed, weights, HeadWeights.Fresh, BuildMasked);
+        TaskModel model = BuildMasked(placed);
+        Initialization.Normal(model.Encoder, Config.InitializerRange);
+        Initialize?.Invoke(model);
+        return model;
+    }
+
+    /// <summary>Builds the encoder with the pooling that makes text embeddings: the checkpoint's own, the mean of a plain encoder's tokens.</summary>
+    /// <inheritdoc cref="CreateClassifier"/>
+    public TaskModel CreateEmbedder(Device device)
+    {
+        EncoderConfig placed = Config with { Device = device };
+        if (weights is not null)
+            return ModelCheckpoint.Create(placed, weights, HeadWeights.Fresh, BuildEmbedder);
+        TaskModel model = BuildEmbedder(placed);
+        Initialization.Normal(model.Encoder, Config.InitializerRange);
+        Initialize?.Invoke(model);
+        return model;
+    }
+
+    private TaskModel BuildEmbedder(EncoderConfig sized) =>
+        new(family, new TransformerEncoder(sized), new EmbeddingHead(Pooling ?? PoolingMode.Mean, Normalize), TextTask.TextEmbedding);
+
+    private TaskModel BuildMasked(EncoderConfig sized)
+    {
+        var encoder = new TransformerEncoder(sized);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.MaskedLanguageModel, 0), TextTask.MaskedLanguageModel);
     }
 
     /// <summary>As <see cref="CreateClassifier"/>, checked against the checkpoint but without memory for the weights.</summary>

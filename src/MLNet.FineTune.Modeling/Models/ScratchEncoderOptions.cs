@@ -3,7 +3,7 @@ namespace MLNet.FineTune;
 /// <summary>Size of a BERT-like encoder with random weights, and of the vocabulary made from the training texts for it.</summary>
 public sealed class ScratchEncoderOptions
 {
-    /// <summary>Number of layers.</summary>
+    /// <summary>Number of layers; with none, a text is the mean of its normalised word embeddings.</summary>
     /// <value>4.</value>
     public int LayerCount { get; set; } = 4;
 
@@ -31,12 +31,16 @@ public sealed class ScratchEncoderOptions
     /// <value>0.1.</value>
     public double Dropout { get; set; } = 0.1;
 
+    /// <summary>An encoder that gives its vocabulary, and its weights where name and shape are the same: a way to put layers on trained word embeddings.</summary>
+    /// <value>Default <see langword="null"/>: everything is new. Otherwise <see cref="VocabularySize"/> has no effect.</value>
+    public EncoderSource? StartFrom { get; set; }
+
     /// <exception cref="ArgumentException">A value is out of range; names it, what was found and what is expected.</exception>
     internal void Validate()
     {
         foreach ((string name, int value, int minimum) in new[]
                  {
-                     (nameof(LayerCount), LayerCount, 1), (nameof(HiddenSize), HiddenSize, 1), (nameof(HeadCount), HeadCount, 1),
+                     (nameof(LayerCount), LayerCount, 0), (nameof(HiddenSize), HiddenSize, 1), (nameof(HeadCount), HeadCount, 1),
                      (nameof(IntermediateSize), IntermediateSize, 1), (nameof(VocabularySize), VocabularySize, 100), (nameof(MaxLength), MaxLength, 8),
                  })
             if (value < minimum)

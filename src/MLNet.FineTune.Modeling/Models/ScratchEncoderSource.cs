@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Tokenization;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Models;
 
@@ -16,11 +18,18 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
     internal override PretrainedEncoder Open(IEnumerable<string> texts)
     {
         options.Validate();
-        // Every character may need two tokens, at the start of a word and inside one: so many always fit, and rarer ones are unknown.
-        var trainerOptions = new WordPieceTrainerOptions { VocabularySize = options.VocabularySize };
-        trainerOptions.LimitAlphabet = Math.Min(trainerOptions.LimitAlphabet, (options.VocabularySize - WordPieceTrainer.SpecialTokenCount) / 2);
-        var trainer = new WordPieceTrainer(trainerOptions);
-        TextTokenizer tokenizer = TextTokenizer.Load(trainer.Train(texts).Files, Description);
+        TextTokenizer tokenizer;
+        Action<TaskModel>? initialize = null;
+        if (options.StartFrom is { } start)
+        {
+            string directory = start.GetDirectory();
+            tokenizer = TextTokenizer.Load(directory);
+            initialize = model => Copy(start, model);
+        }
+        else
+        {
+            tokenizer = TrainTokenizer(texts);
+        }
         var json = new JsonObject
         {
             ["architectures"] = new JsonArray("BertModel"),
@@ -40,7 +49,28 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
             ["type_vocab_size"] = 2,
         };
         (EncoderFamily family, var config) = EncoderFamily.Read(json, Description);
-        return new PretrainedEncoder(family, config, tokenizer, weights: null) { Pooling = PoolingMode.Mean };
+        return new PretrainedEncoder(family, config, tokenizer, weights: null) { Pooling = PoolingMode.Mean, Initialize = initialize };
+    }
+
+    private TextTokenizer TrainTokenizer(IEnumerable<string> texts)
+    {
+        // Every character may need two tokens, at the start of a word and inside one: so many always fit, and rarer ones are unknown.
+        var trainerOptions = new WordPieceTrainerOptions { VocabularySize = options.VocabularySize };
+        trainerOptions.LimitAlphabet = Math.Min(trainerOptions.LimitAlphabet, (options.VocabularySize - WordPieceTrainer.SpecialTokenCount) / 2);
+        return TextTokenizer.Load(new WordPieceTrainer(trainerOptions).Train(texts).Files, Description);
+    }
+
+    /// <summary>Copies the weights whose name and shape are the same.</summary>
+    private static void Copy(EncoderSource start, TaskModel model)
+    {
+        using PretrainedEncoder encoder = start.Open([]);
+        using TaskModel from = encoder.CreateMaskedLanguageModel(CPU, dropout: null);
+        Dictionary<string, Parameter> given = from.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        using var _ = no_grad();
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+            if (given.TryGetValue(name, out Parameter? value) && value.shape.SequenceEqual(parameter.shape))
+                parameter.copy_(value);
+        model.WeightsChanged();
     }
 
     private protected override void WriteTo(JsonObject json) => throw new InvalidOperationException($"The {Description} cannot be referred to in a saved model.");

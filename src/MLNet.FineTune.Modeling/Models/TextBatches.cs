@@ -15,9 +15,9 @@ internal static class TextInputs
         this IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, Truncation truncation, CancellationToken cancellationToken = default) =>
         tokenizer.EncodeAll([.. inputs.Select(input => lowerCase ? (Lower(input.Text), Lower(input.Pair)) : (input.Text, input.Pair))], maxLength, truncation, cancellationToken);
 
-    // A null text passes, so that the tokenizer's message names its row.
+    /// <summary>A text in lower case, as Python's <c>str.lower</c> gives it; null stays null, so that the tokenizer's message names its row.</summary>
     [return: NotNullIfNotNull(nameof(text))]
-    private static string? Lower(string? text) => text?.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
+    public static string? Lower(string? text) => text?.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
 }
 
 /// <summary>Tokenised texts, cut into batches of similar length.</summary>

@@ -11,7 +11,11 @@ internal sealed class LengthBucketedSampler : IBatchSampler
 {
     private const int BatchesPerWindow = 16;
 
+    /// <summary>With groups a window is longer: it has to hold several batches of each group.</summary>
+    private const int BatchesPerGroupedWindow = 64;
+
     private readonly int[] _lengths;
+    private readonly int[]? _groups;
     private readonly int _batchSize;
     private readonly int _seed;
 
@@ -19,11 +23,12 @@ internal sealed class LengthBucketedSampler : IBatchSampler
     /// <param name="lengths">The length of each row, in tokens.</param>
     /// <param name="batchSize">Rows a batch; the last of an epoch may be smaller.</param>
     /// <param name="seed">Decides the order, with the epoch.</param>
-    public LengthBucketedSampler(int[] lengths, int batchSize, int seed)
+    /// <param name="groups">The group of each row: rows of one group come into a batch together as far as they go; null for one group.</param>
+    public LengthBucketedSampler(int[] lengths, int batchSize, int seed, int[]? groups = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(lengths.Length);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        (_lengths, _batchSize, _seed) = (lengths, batchSize, seed);
+        (_lengths, _groups, _batchSize, _seed) = (lengths, groups, batchSize, seed);
     }
 
     public int BatchesPerEpoch => (_lengths.Length + _batchSize - 1) / _batchSize;
@@ -34,8 +39,8 @@ internal sealed class LengthBucketedSampler : IBatchSampler
         int[] rows = [.. Enumerable.Range(0, _lengths.Length)];
         random.Shuffle(rows);
 
-        int window = _batchSize * Math.Clamp(BatchesPerEpoch / 2, 1, BatchesPerWindow);
-        int[][] batches = [.. rows.Chunk(window).SelectMany(chunk => chunk.OrderBy(row => _lengths[row])).Chunk(_batchSize)];
+        int window = _batchSize * Math.Clamp(BatchesPerEpoch / 2, 1, _groups is null ? BatchesPerWindow : BatchesPerGroupedWindow);
+        int[][] batches = [.. rows.Chunk(window).SelectMany(chunk => chunk.OrderBy(row => _groups?[row] ?? 0).ThenBy(row => _lengths[row])).Chunk(_batchSize)];
         random.Shuffle(batches);
         return batches;
     }

@@ -83,7 +83,7 @@ internal abstract class EncoderFamily
     {
         config.RequireText("position_embedding_type", "absolute");
         config.RequireBool("is_decoder", false);
-        int hidden = config.Int("hidden_size"), layers = config.Int("num_hidden_layers"), positions = config.Int("max_position_embeddings");
+        int hidden = config.Int("hidden_size"), layers = config.Int("num_hidden_layers", minimum: 0), positions = config.Int("max_position_embeddings");
         double dropout = config.Double("hidden_dropout_prob", 0.1);
         return new EncoderConfig
         {

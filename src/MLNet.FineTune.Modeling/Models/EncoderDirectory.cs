@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>Writes an encoder as a directory in Hugging Face's layout, with sentence-transformers' modules where it makes text embeddings.</summary>
+internal static class EncoderDirectory
+{
+    private const string PoolingFolder = "1_Pooling";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Writes all files under a temporary name and moves the folder into place.</summary>
+    /// <param name="directory">The folder; replaced when it is one of an encoder, an error when it holds anything else.</param>
+    /// <param name="model">Encoder and masked language modelling head.</param>
+    /// <param name="origin">Gives configuration and tokenizer.</param>
+    /// <param name="pooling">How token vectors become a text's; null for a plain encoder.</param>
+    /// <param name="half">Whether weights are written in half precision.</param>
+    /// <exception cref="IOException">The folder holds something else than an encoder, or cannot be written.</exception>
+    public static void Write(string directory, TaskModel model, PretrainedEncoder origin, PoolingMode? pooling, bool half)
+    {
+        directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        Check(directory);
+        string temporary = $"{directory}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            WriteFiles(temporary, model, origin, pooling, half);
+            if (Directory.Exists(directory))
+                Directory.Delete(directory, recursive: true);
+            Directory.Move(temporary, directory);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    /// <summary>Throws where <see cref="Write"/> would not replace what is there; worth asking before a long training.</summary>
+    /// <exception cref="IOException">The path is a file, or a folder that holds something else than an encoder.</exception>
+    public static void Check(string directory)
+    {
+        if (File.Exists(directory))
+            throw new IOException($"'{directory}' is a file; expected a folder for the encoder.");
+        if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any() && !File.Exists(Path.Combine(directory, "config.json")))
+            throw new IOException($"'{directory}' holds files but no encoder; it is not overwritten. Choose an empty or new folder.");
+    }
+
+    private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingMode? pooling, bool half)
+    {
+        var config = (JsonObject)origin.Config.Source.DeepClone();
+        config["architectures"] = new JsonArray(MaskedArchitecture(origin.Config.ModelType));
+        config["torch_dtype"] = half ? "float16" : "float32";
+        WriteJson(folder, "config.json", config);
+        using (NewDisposeScope())
+        using (no_grad())
+            SafetensorsWriter.Write(
+                Path.Combine(folder, "model.safetensors"),
+                model.named_parameters().Select(p => new KeyValuePair<string, Tensor>(model.Names.Tensor(p.name), half ? p.parameter.to(ScalarType.Float16) : p.parameter)),
+                new Dictionary<string, string> { ["format"] = "pt" });
+        foreach ((string name, byte[] content) in origin.Tokenizer.Files)
+            File.WriteAllBytes(Path.Combine(folder, name), content);
+        if (pooling is { } mode)
+            WriteModules(folder, mode, origin);
+    }
+
+    private static void WriteModules(string folder, PoolingMode pooling, PretrainedEncoder origin)
+    {
+        WriteJson(folder, "modules.json", new JsonArray(
+            new JsonObject { ["idx"] = 0, ["name"] = "0", ["path"] = "", ["type"] = "sentence_transformers.models.Transformer" },
+            new JsonObject { ["idx"] = 1, ["name"] = "1", ["path"] = PoolingFolder, ["type"] = "sentence_transformers.models.Pooling" }));
+        WriteJson(folder, "sentence_bert_config.json", new JsonObject { ["max_seq_length"] = origin.MaxLength, ["do_lower_case"] = origin.LowerCase });
+        Directory.CreateDirectory(Path.Combine(folder, PoolingFolder));
+        WriteJson(folder, Path.Combine(PoolingFolder, "config.json"), new JsonObject
+        {
+            ["word_embedding_dimension"] = origin.Config.HiddenSize,
+            ["pooling_mode_cls_token"] = pooling == PoolingMode.Cls,
+            ["pooling_mode_mean_tokens"] = pooling == PoolingMode.Mean,
+            ["pooling_mode_max_tokens"] = pooling == PoolingMode.Max,
+            ["pooling_mode_mean_sqrt_len_tokens"] = false,
+        });
+    }
+
+    private static void WriteJson(string folder, string name, JsonNode json) => File.WriteAllText(Path.Combine(folder, name), json.ToJsonString(Indented) + "\n");
+
+    /// <summary>The class that Hugging Face transformers loads the file with.</summary>
+    private static string MaskedArchitecture(string modelType) => modelType switch
+    {
+        "bert" => "BertForMaskedLM",
+        "roberta" => "RobertaForMaskedLM",
+        "xlm-roberta" => "XLMRobertaForMaskedLM",
+        "distilbert" => "DistilBertForMaskedLM",
+        "mpnet" => "MPNetForMaskedLM",
+        "electra" => "ElectraForMaskedLM",
+        "albert" => "AlbertForMaskedLM",
+        "deberta-v2" => "DebertaV2ForMaskedLM",
+        _ => throw new ArgumentOutOfRangeException(nameof(modelType), modelType, null),
+    };
+}

@@ -1,0 +1,43 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.Pretraining;
+
+/// <summary>InfoNCE over a batch: each text against all others of the other side, both ways (van den Oord et al. 2018, arXiv 1807.03748).</summary>
+internal static class InBatchContrast
+{
+    /// <param name="anchors">[n, width].</param>
+    /// <param name="positives">[n, width]; row i belongs to anchor i.</param>
+    /// <param name="temperature">Divides the cosine similarities.</param>
+    /// <param name="alike">True where anchor i and positive j, i ≠ j, are no negatives because a text of theirs is the same, bool [n, n]; null for none.</param>
+    /// <returns>The mean cross-entropy of finding the positive among all positives, and the anchor among all anchors.</returns>
+    public static Tensor Loss(Tensor anchors, Tensor positives, double temperature, Tensor? alike = null)
+    {
+        Tensor similarity = Unit(anchors).matmul(Unit(positives).t()) / temperature;
+        if (alike is not null)
+            similarity = similarity.masked_fill(alike, float.NegativeInfinity);
+        Tensor targets = arange(anchors.size(0), dtype: ScalarType.Int64, device: anchors.device);
+        return (functional.cross_entropy(similarity, targets) + functional.cross_entropy(similarity.t(), targets)) / 2;
+    }
+
+    /// <summary>Marks pairs off the diagonal whose anchors or positives are the same text; null when there are none.</summary>
+    public static bool[,]? Alike(IReadOnlyList<int[]> anchors, IReadOnlyList<int[]> positives)
+    {
+        bool[,]? alike = null;
+        Mark(anchors);
+        Mark(positives);
+        return alike;
+
+        void Mark(IReadOnlyList<int[]> texts)
+        {
+            var groups = texts.Select((ids, row) => (Key: string.Join(',', ids), row)).GroupBy(text => text.Key, text => text.row);
+            foreach (int[] rows in groups.Select(group => group.ToArray()).Where(rows => rows.Length > 1))
+                foreach (int i in rows)
+                    foreach (int j in rows)
+                        if (i != j)
+                            (alike ??= new bool[texts.Count, texts.Count])[i, j] = true;
+        }
+    }
+
+    private static Tensor Unit(Tensor rows) => functional.normalize(rows, p: 2, dim: 1, eps: 1e-8);
+}
