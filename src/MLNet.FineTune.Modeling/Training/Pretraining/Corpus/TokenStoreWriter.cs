@@ -22,7 +22,7 @@ internal static class TokenStoreWriter
     /// <param name="tokenizer">The encoder's tokenizer.</param>
     /// <param name="lowerCase">Whether texts are lower-cased first.</param>
     /// <param name="checkAlive">Called between stretches; throws to stop.</param>
-    /// <exception cref="ArgumentException">There is no text, or a text is null.</exception>
+    /// <exception cref="ArgumentException">There is no text, a text is null, or there are more than 65,536 sources.</exception>
     public static TokenStoreDescription Write(string directory, IEnumerable<CorpusText> texts, TextTokenizer tokenizer, bool lowerCase, Action? checkAlive = null)
     {
         Directory.CreateDirectory(directory);
@@ -49,13 +49,20 @@ internal static class TokenStoreWriter
         foreach (CorpusText[] stretch in texts.Chunk(Stretch))
         {
             checkAlive?.Invoke();
+            foreach (CorpusText text in stretch)
+                if (text.Text is null)
+                    throw new ArgumentException($"A text{(text.Document is null ? "" : $" of document '{text.Document}'")} is null; expected a text, which may be empty.", nameof(texts));
             foreach (Tokenised paragraph in stretch.AsParallel().AsOrdered().Select(text => Tokenise(text, tokenizer, lowerCase)))
             {
                 if (paragraph.Sentences.Count == 0)
                     continue;
                 CorpusText text = paragraph.Text;
                 if (!sources.TryGetValue(text.Source ?? "", out ushort source))
-                    sources.Add(text.Source ?? "", source = checked((ushort)sources.Count));
+                {
+                    if (sources.Count > ushort.MaxValue)
+                        throw new ArgumentException($"The texts are of more than {sources.Count} sources; expected at most that many. A source is a collection, not a document.", nameof(texts));
+                    sources.Add(text.Source ?? "", source = (ushort)sources.Count);
+                }
                 bool opens = !last.Any || text.Document is null || text.Document != last.Document;
                 SentenceMark mark = SentenceMark.Paragraph | (opens ? SentenceMark.Document : SentenceMark.None);
                 string heading = text.Heading ?? "";
@@ -84,8 +91,6 @@ internal static class TokenStoreWriter
 
     private static Tokenised Tokenise(CorpusText text, TextTokenizer tokenizer, bool lowerCase)
     {
-        if (text.Text is null)
-            throw new ArgumentException($"A text{(text.Document is null ? "" : $" of document '{text.Document}'")} is null; expected a text, which may be empty.");
         var sentences = new List<int[]>();
         foreach (string sentence in SentenceSplitter.Split(text.Text))
             if (Ids(sentence) is { Length: > 0 } ids)
