@@ -14,7 +14,7 @@ namespace MLNet.FineTune.Pretraining;
 internal static class Pretrainer
 {
     /// <exception cref="ArgumentException">An option is out of range, or the corpus has too little for a batch.</exception>
-    /// <exception cref="IOException">A file of the encoder is missing, or the output cannot be written.</exception>
+    /// <exception cref="IOException">A file of the encoder is missing, or the output cannot be written; where its folder holds something else, before any work.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
     /// <exception cref="NotSupportedException">The tokenizer has no mask token.</exception>
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
@@ -23,8 +23,9 @@ internal static class Pretrainer
         NativeBackend.EnsureLoaded();
         PretrainingOptions options = task.Options;
         options.Validate();
+        EncoderDirectory.Check(task.OutputDirectory);
         torch.manual_seed(task.Seed);
-        using PretrainedEncoder encoder = task.Encoder.Open(task.Texts().Select(text => text.Text));
+        using PretrainedEncoder encoder = task.Encoder.Open(task.Texts().Select(text => text.Text ?? ""));
         if (options.MaxLength > encoder.Config.MaxLength)
             throw new ArgumentException($"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.MaxLength)} is {options.MaxLength}; expected at most {encoder.Config.MaxLength}, what the encoder takes ({task.Encoder.Description}).");
         var masking = options.MaskedLanguageModeling is { } mlm ? new TokenMasking(mlm, encoder.Tokenizer) : null;
