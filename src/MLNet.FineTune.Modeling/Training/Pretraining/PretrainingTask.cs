@@ -7,7 +7,7 @@ internal sealed record PretrainingTask
 {
     public required EncoderSource Encoder { get; init; }
 
-    /// <summary>The corpus, paragraphs of a document in their order; read once or twice.</summary>
+    /// <summary>The corpus, paragraphs of a document in their order; read once, once more for a new vocabulary, and its beginning for a teacher's.</summary>
     public required Func<IEnumerable<CorpusText>> Texts { get; init; }
 
     /// <summary>Where the trained encoder goes, in Hugging Face's layout; appears whole or not at all.</summary>
