@@ -23,6 +23,7 @@ internal static class Pretrainer
         NativeBackend.EnsureLoaded();
         PretrainingOptions options = task.Options;
         options.Validate();
+        ICheckpointStore? checkpoints = task.CheckpointStore ?? (options.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null);
         torch.manual_seed(task.Seed);
         using PretrainedEncoder encoder = task.Encoder.Open(task.Texts().Select(text => text.Text));
         if (options.MaxLength > encoder.Config.MaxLength)
@@ -33,7 +34,9 @@ internal static class Pretrainer
         try
         {
             using TokenStore store = Tokenise(task, encoder, work);
-            return Train(task, encoder, store, masking);
+            TrainingResult result = Train(task, encoder, store, masking, checkpoints);
+            checkpoints?.Delete();
+            return result;
         }
         finally
         {
@@ -49,7 +52,7 @@ internal static class Pretrainer
         return TokenStore.Open(work);
     }
 
-    private static TrainingResult Train(PretrainingTask task, PretrainedEncoder encoder, TokenStore store, TokenMasking? masking)
+    private static TrainingResult Train(PretrainingTask task, PretrainedEncoder encoder, TokenStore store, TokenMasking? masking, ICheckpointStore? checkpoints)
     {
         PretrainingOptions options = task.Options;
         var builder = new PassageBuilder(store, options.MaxLength - encoder.Tokenizer.SpecialTokenCount(pair: false), SeededRandom.Create(task.Seed, -1));
@@ -76,6 +79,7 @@ internal static class Pretrainer
             Seed = task.Seed,
             DataFingerprint = Fingerprint(store, encoder, options),
             CheckAlive = task.CheckAlive,
+            CheckpointStore = checkpoints is null ? null : new KeptCheckpoint(checkpoints),
         }, options.Training);
         EncoderDirectory.Write(task.OutputDirectory, model, encoder, options.Contrastive is null ? encoder.Pooling : pooling, options.SaveAsHalf);
         return result;
