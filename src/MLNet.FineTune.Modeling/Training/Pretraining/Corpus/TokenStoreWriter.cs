@@ -22,7 +22,7 @@ internal static class TokenStoreWriter
     /// <param name="tokenizer">The encoder's tokenizer.</param>
     /// <param name="lowerCase">Whether texts are lower-cased first.</param>
     /// <param name="checkAlive">Called between stretches; throws to stop.</param>
-    /// <exception cref="ArgumentException">There is no text, or a text is null.</exception>
+    /// <exception cref="ArgumentException">There is no text, a text is null, or there are too many sources.</exception>
     public static TokenStoreDescription Write(string directory, IEnumerable<CorpusText> texts, TextTokenizer tokenizer, bool lowerCase, Action? checkAlive = null)
     {
         Directory.CreateDirectory(directory);
@@ -55,7 +55,7 @@ internal static class TokenStoreWriter
                     continue;
                 CorpusText text = paragraph.Text;
                 if (!sources.TryGetValue(text.Source ?? "", out ushort source))
-                    sources.Add(text.Source ?? "", source = checked((ushort)sources.Count));
+                    sources.Add(text.Source ?? "", source = Number(sources.Count));
                 bool opens = !last.Any || text.Document is null || text.Document != last.Document;
                 SentenceMark mark = SentenceMark.Paragraph | (opens ? SentenceMark.Document : SentenceMark.None);
                 string heading = text.Heading ?? "";
@@ -81,6 +81,9 @@ internal static class TokenStoreWriter
         AtomicFile.Write(Path.Combine(directory, TokenStore.DescriptionFile), stream => JsonSerializer.Serialize(stream, description));
         return description;
     }
+
+    private static ushort Number(int source) => source <= ushort.MaxValue ? (ushort)source
+        : throw new ArgumentException($"The texts are of more than {ushort.MaxValue + 1} sources. A source is a collection of many documents, from which whole batches are drawn; the name of a document is none.");
 
     private static Tokenised Tokenise(CorpusText text, TextTokenizer tokenizer, bool lowerCase)
     {
