@@ -10,6 +10,7 @@ namespace MLNet.FineTune.Models;
 internal static class EncoderDirectory
 {
     private const string PoolingFolder = "1_Pooling";
+    private const string NormalizeFolder = "2_Normalize";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -41,11 +42,12 @@ internal static class EncoderDirectory
     }
 
     /// <summary>Throws where <see cref="Write"/> would not replace what is there; worth asking before a long training.</summary>
-    /// <exception cref="IOException">The path is a file, or a folder that holds something else than an encoder.</exception>
+    /// <exception cref="IOException">The path is a file or below one, or a folder that holds something else than an encoder.</exception>
     public static void Check(string directory)
     {
-        if (File.Exists(directory))
-            throw new IOException($"'{directory}' is a file; expected a folder for the encoder.");
+        for (string? path = Path.GetFullPath(directory); path is not null; path = Path.GetDirectoryName(path))
+            if (File.Exists(path))
+                throw new IOException(path == Path.GetFullPath(directory) ? $"'{directory}' is a file; expected a folder for the encoder." : $"'{directory}' cannot be made: '{path}' is a file.");
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any() && !File.Exists(Path.Combine(directory, "config.json")))
             throw new IOException($"'{directory}' holds files but no encoder; it is not overwritten. Choose an empty or new folder.");
     }
@@ -70,9 +72,11 @@ internal static class EncoderDirectory
 
     private static void WriteModules(string folder, PoolingMode pooling, PretrainedEncoder origin)
     {
-        WriteJson(folder, "modules.json", new JsonArray(
-            new JsonObject { ["idx"] = 0, ["name"] = "0", ["path"] = "", ["type"] = "sentence_transformers.models.Transformer" },
-            new JsonObject { ["idx"] = 1, ["name"] = "1", ["path"] = PoolingFolder, ["type"] = "sentence_transformers.models.Pooling" }));
+        string[] paths = ["", PoolingFolder, .. origin.Normalize ? (string[])[NormalizeFolder] : []];
+        WriteJson(folder, "modules.json", new JsonArray([.. paths.Select((path, i) => new JsonObject
+        {
+            ["idx"] = i, ["name"] = $"{i}", ["path"] = path, ["type"] = $"sentence_transformers.models.{(path.Length == 0 ? "Transformer" : path[2..])}",
+        })]));
         WriteJson(folder, "sentence_bert_config.json", new JsonObject { ["max_seq_length"] = origin.MaxLength, ["do_lower_case"] = origin.LowerCase });
         Directory.CreateDirectory(Path.Combine(folder, PoolingFolder));
         WriteJson(folder, Path.Combine(PoolingFolder, "config.json"), new JsonObject
