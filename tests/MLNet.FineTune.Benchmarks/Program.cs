@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MLNet.FineTune.Benchmarks.Adapt;
 using MLNet.FineTune.Benchmarks.CommandLine;
 using MLNet.FineTune.Benchmarks.FewShot;
 using MLNet.FineTune.Benchmarks.Memory;
@@ -6,4 +7,4 @@ using MLNet.FineTune.Benchmarks.Micro;
 using MLNet.FineTune.Benchmarks.Throughput;
 
 // A verb a folder; adding one adds a line here.
-return BenchmarkProgram.Run(args, [ThroughputCommand.Create(), FewShotCommand.Create(), MemoryCommand.Create(), MicroCommand.Create()]);
+return BenchmarkProgram.Run(args, [ThroughputCommand.Create(), FewShotCommand.Create(), AdaptCommand.Create(), MemoryCommand.Create(), MicroCommand.Create()]);
