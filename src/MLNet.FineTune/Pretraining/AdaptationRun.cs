@@ -20,7 +20,7 @@ internal sealed class AdaptationRun
     private AdaptationRun(IHost host, EncoderAdaptationOptions options)
     {
         (_host, _options) = (host, options);
-        OutputFolder.Check(options.OutputDirectory, options.Encoder!,
+        OutputFolder.Check(options.OutputDirectory, options.Encoder,
             (nameof(EncoderAdaptationOptions.WorkDirectory), options.WorkDirectory), (nameof(EncoderAdaptationOptions.CheckpointDirectory), options.CheckpointDirectory));
         if (options.TaskTexts is { } task)
             _task = new CorpusView(host, task, options.TaskColumns, "task's texts", nameof(EncoderAdaptationOptions.TaskTexts), CheckAlive);
@@ -38,14 +38,14 @@ internal sealed class AdaptationRun
         using var work = WorkFolder.Create(host, options.WorkDirectory);
         return options.Selection is { } selection ? run.OnSelection(selection, work)
             : run._task is null ? run.OnDomain(options.OutputDirectory, work)
-            : run._domain is null ? run.OnTask(options.Encoder!, run._task.Read, work)
+            : run._domain is null ? run.OnTask(options.Encoder, run._task.Read, work)
             : run.OnBoth(work);
     }
 
     private EncoderSource OnBoth(WorkFolder work)
     {
         DomainEncoder between = _options.CheckpointDirectory is { } checkpoints
-            ? DomainEncoder.Kept(checkpoints, _options.DomainPretraining.Training.ResumeFromCheckpoint, DomainEncoder.Settings(_options.Encoder!, _domain!, _options.DomainPretraining, _seed))
+            ? DomainEncoder.Kept(checkpoints, _options.DomainPretraining.Training.ResumeFromCheckpoint, DomainEncoder.Settings(_options.Encoder, _domain!, _options.DomainPretraining, _seed))
             : DomainEncoder.Temporary(work);
         if (!between.IsFinished)
             OnDomain(between.Directory, work);
@@ -58,13 +58,13 @@ internal sealed class AdaptationRun
     {
         SelectedRows selected = selection.Method == DomainSelectionMethod.Random
             ? TextSelection.Random(_host, _task!, _domain!, selection.NeighborCount, _seed)
-            : TextSelection.Nearest(_host, _task!, _domain!, selection.Encoder ?? _options.Encoder!, selection.NeighborCount, _options.TaskPretraining.Precision, _device, CheckAlive);
+            : TextSelection.Nearest(_host, _task!, _domain!, selection.Encoder ?? _options.Encoder, selection.NeighborCount, _options.TaskPretraining.Precision, _device, CheckAlive);
         // Rows that were neighbours in a document no longer are.
-        return OnTask(_options.Encoder!, () => _task!.Read().Concat(selected.Of(_domain!.Read()).Select(text => text with { Document = null })), work);
+        return OnTask(_options.Encoder, () => _task!.Read().Concat(selected.Of(_domain!.Read()).Select(text => text with { Document = null })), work);
     }
 
     private EncoderSource OnDomain(string output, WorkFolder work) =>
-        Phase(Domain, _options.Encoder!, _domain!.Read, _options.DomainPretraining, output, work);
+        Phase(Domain, _options.Encoder, _domain!.Read, _options.DomainPretraining, output, work);
 
     private EncoderSource OnTask(EncoderSource encoder, Func<IEnumerable<CorpusText>> texts, WorkFolder work) =>
         Phase(Task, encoder, texts, _options.TaskPretraining, _options.OutputDirectory, work);

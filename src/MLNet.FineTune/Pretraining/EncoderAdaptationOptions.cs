@@ -28,8 +28,8 @@ namespace MLNet.FineTune;
 public sealed class EncoderAdaptationOptions
 {
     /// <summary>The encoder to adapt.</summary>
-    /// <value>Must be set.</value>
-    public EncoderSource? Encoder { get; set; }
+    /// <value>Default <see cref="EncoderSource.Default"/>.</value>
+    public EncoderSource Encoder { get; set; } = EncoderSource.Default;
 
     /// <summary>The folder that the adapted encoder goes to, in Hugging Face's layout; an encoder that is there is replaced when training has ended.</summary>
     /// <value>Must be set.</value>

@@ -22,6 +22,10 @@ public sealed class EncoderPretrainingOptions
     /// <value>Default <see langword="null"/>: all texts are of one collection.</value>
     public string? SourceColumnName { get; set; }
 
+    /// <summary>Texts that must not be learnt from, such as those that the encoder will be judged by: rows whose text or heading holds one of them, word for word, are left out.</summary>
+    /// <value>Default: none. Texts of fewer than five words have no effect: they occur everywhere.</value>
+    public IReadOnlyCollection<string> ExcludedTexts { get; set; } = [];
+
     /// <summary>What is learnt and how: losses, length, optimiser, schedule, checkpoints, progress and cancellation.</summary>
     /// <value>Default: masked language modelling, one pass over the corpus.</value>
     public PretrainingOptions Pretraining { get; set; } = new();
@@ -48,6 +52,7 @@ public sealed class EncoderPretrainingOptions
         foreach ((string option, string? name) in new[] { (nameof(DocumentColumnName), DocumentColumnName), (nameof(HeadingColumnName), HeadingColumnName), (nameof(SourceColumnName), SourceColumnName) })
             Require(name is null || name.Trim().Length > 0, option, name, "null or a column's name");
         Require(WorkDirectory is null || WorkDirectory.Trim().Length > 0, nameof(WorkDirectory), WorkDirectory, "null or a path");
+        PretrainingOptions.Require(ExcludedTexts is not null && !ExcludedTexts.Contains(null!), Owner, nameof(ExcludedTexts), ExcludedTexts is null ? null : "a list with null in it", "texts");
         PretrainingOptions.Require(Pretraining is not null, Owner, nameof(Pretraining), Pretraining, nameof(PretrainingOptions));
         Pretraining!.Validate();
         PretrainingOptions.Require(Pretraining.Contrastive?.Pairs != PassagePairs.Heading || HeadingColumnName is not null, Owner, nameof(HeadingColumnName), HeadingColumnName,

@@ -32,7 +32,7 @@ internal static class PretrainingRun
         {
             Name = "Pre-training",
             Encoder = encoder,
-            Texts = corpus.Read,
+            Texts = Without(options.ExcludedTexts, corpus.Read),
             Options = options.Pretraining,
             OutputDirectory = outputDirectory,
             WorkDirectory = work.Sub("corpus"),
@@ -40,6 +40,14 @@ internal static class PretrainingRun
             Seed = Seed(host, training.CheckpointDirectory is not null),
             CheckAlive = CheckAlive,
         }.Run(host);
+    }
+
+    private static Func<IEnumerable<CorpusText>> Without(IReadOnlyCollection<string> excluded, Func<IEnumerable<CorpusText>> read)
+    {
+        if (excluded.Count == 0)
+            return read;
+        var evaluation = new Decontamination(excluded);
+        return () => read().Where(text => !evaluation.OccursIn(text.Text) && !(text.Heading is { } heading && evaluation.OccursIn(heading)));
     }
 
     /// <summary>The GPU asked for by options or context, or the CPU.</summary>
