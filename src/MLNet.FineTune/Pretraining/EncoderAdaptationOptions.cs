@@ -75,7 +75,7 @@ public sealed class EncoderAdaptationOptions
     /// <value>Default <see langword="null"/>: no checkpoints.</value>
     public string? CheckpointDirectory { get; set; }
 
-    /// <summary>The folder below which temporary files go: tokenised texts, 4 bytes a token and 16 a sentence, and the encoder between two phases.</summary>
+    /// <summary>The folder below which temporary files go: tokenised texts, 4 bytes a token and 16 a sentence (twice with a teacher of another vocabulary), and the encoder between two phases.</summary>
     /// <value>Default <see langword="null"/>: the temporary folder of the <see cref="MLContext"/>.</value>
     public string? WorkDirectory { get; set; }
 

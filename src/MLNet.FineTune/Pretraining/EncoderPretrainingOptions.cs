@@ -30,7 +30,7 @@ public sealed class EncoderPretrainingOptions
     /// <value>Default: masked language modelling, one pass over the corpus.</value>
     public PretrainingOptions Pretraining { get; set; } = new();
 
-    /// <summary>The folder below which the tokenised corpus goes while training runs, 4 bytes a token and 16 a sentence; made where it is absent.</summary>
+    /// <summary>The folder below which the tokenised corpus goes while training runs, 4 bytes a token and 16 a sentence (twice with a teacher of another vocabulary); made where it is absent.</summary>
     /// <value>Default <see langword="null"/>: the temporary folder of the <see cref="MLContext"/>.</value>
     public string? WorkDirectory { get; set; }
 

@@ -39,12 +39,12 @@ internal static class PretrainingCases
         new("pre-training: one text", Argument, w => Pretrain(w, texts: ToyTexts.View(w.Ml, ["money back"])), "1 passages", "2 at least"),
         new("pre-training: output is a file", typeof(IOException), w => Pretrain(w, output: WriteFile(w, "file")), "is a file"),
         new("pre-training: output is below a file", typeof(IOException), w => Pretrain(w, output: Path.Combine(WriteFile(w, "file"), "a", "b")), "cannot be made", "is a file"),
-        new("pre-training: output holds something else", typeof(IOException), w => Pretrain(w, output: Path.GetDirectoryName(WriteFile(w, "work/thesis.txt"))), "holds files but no encoder", "not overwritten"),
+        new("pre-training: output holds something else", typeof(IOException), w => Pretrain(w, output: Path.GetDirectoryName(WriteFile(w, "work/thesis.txt"))), "holds files that are no encoder's", "not overwritten"),
         new("pre-training: output is the encoder itself", Argument, w => Pretrain(w, output: w.Given("encoder")), "trained from", "another folder"),
         new("pre-training: output is above the encoder", Argument, w =>
         {
-            WriteFile(w, "config.json");
-            Pretrain(w, output: Path.GetDirectoryName(w.Given("encoder")));
+            Fixtures.EncoderDirectory.Write(w.Given("outer"));
+            Pretrain(w, encoder: EncoderSource.FromDirectory(Fixtures.EncoderDirectory.Write(w.Given("outer/encoder"))), output: w.Given("outer"));
         }, "trained from", "another folder"),
         new("pre-training: work directory inside the output", Argument, w => Pretrain(w, o => o.WorkDirectory = w.Written("out/work")), "WorkDirectory", "inside it"),
         new("pre-training: checkpoints in the output", Argument, w => Pretrain(w, o => o.Pretraining.Training.CheckpointDirectory = w.Written("out")), "CheckpointDirectory", "output directory"),
@@ -72,7 +72,7 @@ internal static class PretrainingCases
         new("adaptation: unknown way to select", Argument, w => Adapt(w, o => (o.DomainTexts, o.Selection) = (Texts(w), new DomainSelection { Method = (DomainSelectionMethod)9 })), "DomainSelection.Method", "Random"),
         new("adaptation: selection by a new encoder", Argument, w => Adapt(w, o => (o.DomainTexts, o.Selection) = (Texts(w), new DomainSelection { Encoder = Fixtures.Tiny.Encoder() })), "new encoder", "random until it is trained"),
         new("adaptation: checkpoints in the output", Argument, w => Adapt(w, o => o.CheckpointDirectory = w.Written("out/checkpoints")), "CheckpointDirectory", "inside it"),
-        new("adaptation: output holds something else", typeof(IOException), w => Adapt(w, o => o.OutputDirectory = Path.GetDirectoryName(WriteFile(w, "work/thesis.txt"))!), "holds files but no encoder"),
+        new("adaptation: output holds something else", typeof(IOException), w => Adapt(w, o => o.OutputDirectory = Path.GetDirectoryName(WriteFile(w, "work/thesis.txt"))!), "holds files that are no encoder's"),
         new("adaptation: damaged note of an interrupted run", typeof(InvalidDataException), w => Adapt(w, o =>
         {
             Directory.CreateDirectory(w.Given("checkpoints"));

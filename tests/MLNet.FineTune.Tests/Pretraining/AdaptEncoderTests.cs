@@ -109,6 +109,11 @@ public sealed class AdaptEncoderTests : IDisposable
         e = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Transforms.Text.AdaptEncoder(other));
         StringAssert.Contains(e.Message, "data: checkpoint");
 
+        other = Run("");
+        other.DomainPretraining.Distillation = new EncoderDistillation { Teacher = encoder };
+        e = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Transforms.Text.AdaptEncoder(other));
+        StringAssert.Contains(e.Message, "teacher: checkpoint (absent)");
+
         _ml.Transforms.Text.AdaptEncoder(Run(""));
         Assert.AreEqual($"{phase} 3", steps[0], "the last checkpoint was at step 2");
         ToyTexts.AssertSameFiles(_folder.File("unbroken"), _folder.File("out"));
