@@ -13,11 +13,11 @@ internal sealed class CommandLine
         Required = true,
     }.AcceptExistingOnly();
 
-    private readonly Option<DirectoryInfo?> _exclude = new Option<DirectoryInfo?>("--exclude")
+    private readonly Option<DirectoryInfo> _exclude = new Option<DirectoryInfo>("--exclude")
     {
         Description = "Folder of evaluation sets: paragraphs that hold a text of a test.tsv or dev.tsv below it are left out.",
         HelpName = "DIR",
-    }.AcceptExistingOnly()!;
+    }.AcceptExistingOnly();
 
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
     private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 7]", HelpName = "N", CustomParser = Number.Positive };

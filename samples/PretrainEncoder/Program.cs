@@ -7,6 +7,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using MLNet.FineTune;
 using PretrainEncoder;
+using Samples;
 using Spectre.Console;
 
 return CommandLine.Run(args, Pretrain);

@@ -5,6 +5,7 @@ using MLNet.FineTune.Benchmarks.Embedding;
 using MLNet.FineTune.Benchmarks.FewShot;
 using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
+using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
 // A verb a folder; adding one adds a line here.
@@ -14,6 +15,7 @@ return BenchmarkProgram.Run(args,
     FewShotCommand.Create(),
     AdaptCommand.Create(),
     EmbedCommand.Create(),
+    SimilarityCommand.Create(),
     MemoryCommand.Create(),
     MicroCommand.Create(),
 ]);

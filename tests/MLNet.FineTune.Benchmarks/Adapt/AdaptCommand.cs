@@ -11,7 +11,7 @@ internal static class AdaptCommand
 
     private static readonly Option<DirectoryInfo> Data = new Option<DirectoryInfo>("--data") { Description = "Directory of the data sets, as for fewshot", HelpName = "DIR", Required = true }.AcceptExistingOnly();
     private static readonly Option<string[]> DataSets = OptionRanges.CreateList("--datasets", "Names of data sets, separated by commas", "a,b", byDefault: null);
-    private static readonly Option<DirectoryInfo> Encoder = new Option<DirectoryInfo>("--encoder") { Description = "Directory of a pretrained encoder in Hugging Face layout", HelpName = "DIR", Required = true }.AcceptExistingOnly();
+    private static readonly Option<string> Encoder = EncoderOption.Create();
     private static readonly Option<int> Seeds = OptionRanges.Create("--seeds", "How many seeds, from 0: a seed draws the rows and starts all training", "N", 3).AtLeast(1);
     private static readonly Option<int?> MaxTrain = new Option<int?>("--max-train") { Description = "Most training rows, drawn by the seed [default: no limit]", HelpName = "N" }.AtLeast(1);
     private static readonly Option<int> Epochs = OptionRanges.Create("--epochs", "How often fine-tuning sees each row", "N", 4).AtLeast(1);
@@ -47,8 +47,8 @@ internal static class AdaptCommand
             DataSets = command.GetRequiredValue(DataSets),
             Shots = [null],
             Seeds = command.GetValue(Seeds),
-            Methods = [new FullFineTuning()],
-            Encoder = EncoderSource.FromDirectory(command.GetRequiredValue(Encoder).FullName),
+            Methods = [new FullFineTuning().MethodName],
+            Encoder = EncoderOption.Parse(command.GetRequiredValue(Encoder)),
             Precision = command.GetValue(Precision),
             Epochs = command.GetValue(Epochs),
             BatchSize = command.GetValue(BatchSize),

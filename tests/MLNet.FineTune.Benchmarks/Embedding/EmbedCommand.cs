@@ -8,8 +8,8 @@ internal static class EmbedCommand
 {
     private const string Random = "random";
 
-    private static readonly Option<string> Encoder = OptionRanges.Create("--encoder", $"Directory of a pretrained encoder in Hugging Face layout, or '{Random}': random weights of the size below, as fast as trained ones", "DIR", Random)
-        .Require(encoder => encoder == Random || Directory.Exists(encoder), $"an existing directory, or '{Random}'");
+    private static readonly Option<string> Encoder = OptionRanges.Create("--encoder", $"'{EncoderOption.Default}', the directory of a pretrained encoder in Hugging Face layout, or '{Random}': random weights of the size below, as fast as trained ones", "DIR", EncoderOption.Default)
+        .Require(encoder => encoder is EncoderOption.Default or Random || Directory.Exists(encoder), $"'{EncoderOption.Default}', an existing directory, or '{Random}'");
     private static readonly Option<int> Layers = OptionRanges.Create("--layers", "Layers of a random encoder", "N", 4).AtLeast(0);
     private static readonly Option<int> Hidden = OptionRanges.Create("--hidden", "Width of a random encoder, with heads of 32 and feed-forward networks four times as wide", "N", 256)
         .Require(hidden => hidden >= 32 && hidden % 32 == 0, "a multiple of 32");
@@ -26,7 +26,7 @@ internal static class EmbedCommand
             int threads = Threads.Apply(result);
             EmbedSuite.Run(new EmbedSettings
             {
-                Encoder = result.GetRequiredValue(Encoder) is var encoder && encoder != Random ? encoder : null,
+                Encoder = result.GetRequiredValue(Encoder) is var encoder && encoder != Random ? EncoderOption.Parse(encoder!) : null,
                 Layers = result.GetValue(Layers),
                 Hidden = result.GetValue(Hidden),
                 Texts = result.GetValue(Texts),

@@ -4,7 +4,7 @@ namespace MLNet.FineTune.Benchmarks.Embedding;
 internal sealed record EmbedSettings
 {
     /// <summary>The encoder's directory; null for random weights.</summary>
-    public required string? Encoder { get; init; }
+    public required EncoderSource? Encoder { get; init; }
 
     /// <summary>Layers of an encoder with random weights.</summary>
     public required int Layers { get; init; }

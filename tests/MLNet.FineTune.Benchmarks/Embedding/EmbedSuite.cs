@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
+using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
 
@@ -19,7 +20,7 @@ internal static class EmbedSuite
         {
             if (temporary is not null)
                 EmbedTexts.WriteEncoder(temporary, settings.Layers, settings.Hidden);
-            Run(settings, settings.Encoder ?? temporary!);
+            Run(settings, settings.Encoder ?? EncoderSource.FromDirectory(temporary!));
         }
         finally
         {
@@ -28,10 +29,10 @@ internal static class EmbedSuite
         }
     }
 
-    private static void Run(EmbedSettings settings, string encoder)
+    private static void Run(EmbedSettings settings, EncoderSource encoder)
     {
         var ml = new MLContext(seed: 1);
-        (string[] texts, int[] tokens) = EmbedTexts.Create(settings.Texts, settings.Tokens, TextTokenizer.Load(encoder));
+        (string[] texts, int[] tokens) = EmbedTexts.Create(settings.Texts, settings.Tokens, Tokenizer(encoder));
         IDataView data = ml.Data.LoadFromEnumerable(texts.Select(text => new TextToEmbed { Text = text }).ToArray());
         double opening = Opening(ml, data, settings, encoder);
 
@@ -60,8 +61,14 @@ internal static class EmbedSuite
         report.PrintTable();
     }
 
+    private static TextTokenizer Tokenizer(EncoderSource source)
+    {
+        using PretrainedEncoder encoder = source.Open([]);
+        return encoder.Tokenizer;
+    }
+
     /// <summary>Milliseconds from an estimator to a transformer that can embed: the files are in the system's cache, the native library is loaded.</summary>
-    private static double Opening(MLContext ml, IDataView data, EmbedSettings settings, string encoder)
+    private static double Opening(MLContext ml, IDataView data, EmbedSettings settings, EncoderSource encoder)
     {
         var times = new List<double>();
         for (int i = 0; i <= Openings; i++)
@@ -73,11 +80,11 @@ internal static class EmbedSuite
         return Statistics.Median(times.Skip(1));
     }
 
-    private static TextEmbeddingEstimator Embed(MLContext ml, EmbedSettings settings, string encoder, Precision precision) => ml.Transforms.Text.EmbedText(new TextEmbeddingOptions
+    private static TextEmbeddingEstimator Embed(MLContext ml, EmbedSettings settings, EncoderSource encoder, Precision precision) => ml.Transforms.Text.EmbedText(new TextEmbeddingOptions
     {
         OutputColumnName = EmbedCase.Output,
         InputColumnName = nameof(TextToEmbed.Text),
-        Encoder = EncoderSource.FromDirectory(encoder),
+        Encoder = encoder,
         BatchSize = settings.Batch,
         Precision = precision,
     });
