@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.FineTune;
+using Samples;
 
 namespace QuickStart;
 
@@ -94,7 +95,7 @@ internal sealed class CommandLine
     public static int Run(string[] args, Action<Settings, CancellationToken> run)
     {
         var line = new CommandLine();
-        line._command.SetAction((result, cancellation) => Failures.Explain(() => run(line.Read(result), cancellation), cancellation));
+        line._command.SetAction((result, cancellation) => Failures.Explain(() => run(line.Read(result), cancellation), "Cancelled; nothing was saved.", cancellation));
         ParseResult parsed = line._command.Parse(args);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction error)
             error.ShowHelp = false;

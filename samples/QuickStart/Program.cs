@@ -6,6 +6,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using MLNet.FineTune;
 using QuickStart;
+using Samples;
 using Spectre.Console;
 
 return CommandLine.Run(args, FineTune);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MLNet.FineTune.Benchmarks.Adapt;
 using MLNet.FineTune.Benchmarks.CommandLine;
 using MLNet.FineTune.Benchmarks.Embedding;
 using MLNet.FineTune.Benchmarks.FewShot;
@@ -7,4 +8,12 @@ using MLNet.FineTune.Benchmarks.Micro;
 using MLNet.FineTune.Benchmarks.Throughput;
 
 // A verb a folder; adding one adds a line here.
-return BenchmarkProgram.Run(args, [ThroughputCommand.Create(), FewShotCommand.Create(), EmbedCommand.Create(), MemoryCommand.Create(), MicroCommand.Create()]);
+return BenchmarkProgram.Run(args,
+[
+    ThroughputCommand.Create(),
+    FewShotCommand.Create(),
+    AdaptCommand.Create(),
+    EmbedCommand.Create(),
+    MemoryCommand.Create(),
+    MicroCommand.Create(),
+]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
@@ -10,6 +11,7 @@ namespace MLNet.FineTune.Models;
 internal static class EncoderDirectory
 {
     private const string PoolingFolder = "1_Pooling";
+    private const string NormalizeFolder = "2_Normalize";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -29,9 +31,7 @@ internal static class EncoderDirectory
         try
         {
             WriteFiles(temporary, model, origin, pooling, half);
-            if (Directory.Exists(directory))
-                Directory.Delete(directory, recursive: true);
-            Directory.Move(temporary, directory);
+            Replace(directory, temporary);
         }
         finally
         {
@@ -40,14 +40,51 @@ internal static class EncoderDirectory
         }
     }
 
+    /// <summary>The old folder is moved aside until the new one is in its place: at no time is there neither.</summary>
+    private static void Replace(string directory, string temporary)
+    {
+        string? old = Directory.Exists(directory) ? $"{directory}.{Guid.NewGuid():N}.old" : null;
+        if (old is not null)
+            Directory.Move(directory, old);
+        try
+        {
+            Directory.Move(temporary, directory);
+        }
+        catch when (old is not null)
+        {
+            Directory.Move(old, directory);
+            throw;
+        }
+        if (old is not null)
+            Directory.Delete(old, recursive: true);
+    }
+
     /// <summary>Throws where <see cref="Write"/> would not replace what is there; worth asking before a long training.</summary>
-    /// <exception cref="IOException">The path is a file, or a folder that holds something else than an encoder.</exception>
+    /// <exception cref="IOException">The path is a file or below one, or a folder that holds something else than an encoder.</exception>
     public static void Check(string directory)
     {
-        if (File.Exists(directory))
-            throw new IOException($"'{directory}' is a file; expected a folder for the encoder.");
-        if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any() && !File.Exists(Path.Combine(directory, "config.json")))
-            throw new IOException($"'{directory}' holds files but no encoder; it is not overwritten. Choose an empty or new folder.");
+        string full = Path.GetFullPath(directory);
+        for (string? path = full; path is not null; path = Path.GetDirectoryName(path))
+            if (File.Exists(path))
+                throw new IOException(path == full ? $"'{directory}' is a file; expected a folder for the encoder." : $"'{directory}' cannot be made: '{path}' is a file.");
+        if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any() && !HoldsEncoder(directory))
+            throw new IOException($"'{directory}' holds files that are no encoder's; it is not overwritten. Choose an empty or new folder.");
+    }
+
+    /// <summary>Other programs have a <c>config.json</c> too: only one that names a model, beside weights, is an encoder's.</summary>
+    private static bool HoldsEncoder(string directory)
+    {
+        string config = Path.Combine(directory, "config.json");
+        if (!File.Exists(config) || !File.Exists(Path.Combine(directory, CheckpointDirectory.Safetensors)))
+            return false;
+        try
+        {
+            return JsonFile.ReadObject(config).ContainsKey("model_type");
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 
     private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingMode? pooling, bool half)
@@ -59,7 +96,7 @@ internal static class EncoderDirectory
         using (NewDisposeScope())
         using (no_grad())
             SafetensorsWriter.Write(
-                Path.Combine(folder, "model.safetensors"),
+                Path.Combine(folder, CheckpointDirectory.Safetensors),
                 model.named_parameters().Select(p => new KeyValuePair<string, Tensor>(model.Names.Tensor(p.name), half ? p.parameter.to(ScalarType.Float16) : p.parameter)),
                 new Dictionary<string, string> { ["format"] = "pt" });
         foreach ((string name, byte[] content) in origin.Tokenizer.Files)
@@ -70,9 +107,13 @@ internal static class EncoderDirectory
 
     private static void WriteModules(string folder, PoolingMode pooling, PretrainedEncoder origin)
     {
-        WriteJson(folder, "modules.json", new JsonArray(
-            new JsonObject { ["idx"] = 0, ["name"] = "0", ["path"] = "", ["type"] = "sentence_transformers.models.Transformer" },
-            new JsonObject { ["idx"] = 1, ["name"] = "1", ["path"] = PoolingFolder, ["type"] = "sentence_transformers.models.Pooling" }));
+        var modules = new JsonArray(Module(0, "", "Transformer"), Module(1, PoolingFolder, "Pooling"));
+        if (origin.Normalize)
+        {
+            modules.Add(Module(2, NormalizeFolder, "Normalize"));
+            Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));
+        }
+        WriteJson(folder, SentenceTransformerModules.ModulesFile, modules);
         WriteJson(folder, "sentence_bert_config.json", new JsonObject { ["max_seq_length"] = origin.MaxLength, ["do_lower_case"] = origin.LowerCase });
         Directory.CreateDirectory(Path.Combine(folder, PoolingFolder));
         WriteJson(folder, Path.Combine(PoolingFolder, "config.json"), new JsonObject
@@ -84,6 +125,11 @@ internal static class EncoderDirectory
             ["pooling_mode_mean_sqrt_len_tokens"] = false,
         });
     }
+
+    private static JsonObject Module(int index, string folder, string type) => new()
+    {
+        ["idx"] = index, ["name"] = index.ToString(CultureInfo.InvariantCulture), ["path"] = folder, ["type"] = $"sentence_transformers.models.{type}",
+    };
 
     private static void WriteJson(string folder, string name, JsonNode json) => File.WriteAllText(Path.Combine(folder, name), json.ToJsonString(Indented) + "\n");
 

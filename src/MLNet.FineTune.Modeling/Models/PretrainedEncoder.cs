@@ -60,6 +60,9 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         };
     }
 
+    /// <summary>The same configuration and tokenizer with fresh weights.</summary>
+    public PretrainedEncoder WithoutWeights() => new(family, Config, Tokenizer, weights: null) { Pooling = Pooling, Normalize = Normalize, LowerCase = LowerCase, MaxLength = MaxLength };
+
     /// <exception cref="InvalidDataException">The tokenizer has more tokens than the embeddings have rows.</exception>
     public static void CheckVocabulary(TextTokenizer tokenizer, EncoderConfig config, string location)
     {

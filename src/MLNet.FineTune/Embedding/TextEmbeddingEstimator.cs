@@ -60,7 +60,7 @@ public sealed class TextEmbeddingEstimator : IEstimator<TextEmbeddingTransformer
         _host.CheckAlive();
         var environment = (IHostEnvironmentInternal)_host;
         TextEmbedder embedder = TextEmbedder.Create(
-            _options.Encoder!,
+            _options.Encoder,
             _options.Precision,
             Hardware.SelectDevice(_options.GpuDeviceId ?? environment.GpuDeviceId, _options.FallbackToCpu ?? environment.FallbackToCpu),
             _options.BatchSize,

@@ -15,8 +15,8 @@ public sealed class TextEmbeddingOptions
     public string? InputColumnName { get; set; }
 
     /// <summary>Where the pretrained encoder comes from.</summary>
-    /// <value>Must be set. An encoder from scratch cannot be used: its weights are random.</value>
-    public EncoderSource? Encoder { get; set; }
+    /// <value>Default <see cref="EncoderSource.Default"/>. An encoder from scratch cannot be used: its weights are random.</value>
+    public EncoderSource Encoder { get; set; } = EncoderSource.Default;
 
     /// <summary>How the vectors of the tokens become the vector of the text.</summary>
     /// <value>Default <see langword="null"/>: as a sentence-transformers checkpoint says; <see cref="PoolingMode.Mean"/> for a plain encoder.</value>

@@ -11,7 +11,7 @@ internal static class FewShotSuite
     private const string Key = "Label";
     private const string Predicted = "Predicted";
 
-    private readonly record struct Outcome(double Accuracy, double FitSeconds, double ScoreSeconds, int Rows);
+    public readonly record struct Outcome(double Accuracy, double FitSeconds, double ScoreSeconds, int Rows);
 
     public static void Run(FewShotSettings settings)
     {
@@ -36,7 +36,8 @@ internal static class FewShotSuite
         report.PrintTable();
     }
 
-    private static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed)
+    /// <summary>Fits a method on some rows and measures it on the test set.</summary>
+    public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed)
     {
         var ml = new MLContext(seed);
         ml.Log += (_, log) =>

@@ -5,12 +5,16 @@ namespace MLNet.FineTune.Tests.Tokenization;
 [TestClass]
 public class WordPieceTrainerTests
 {
-    private static TrainedWordPiece Train(IEnumerable<string> texts, int size, int minFrequency = 2, bool lowerCase = true, int alphabet = 1000) =>
-        new WordPieceTrainer(new WordPieceTrainerOptions { VocabularySize = size, MinFrequency = minFrequency, LowerCase = lowerCase, LimitAlphabet = alphabet }).Train(texts);
+    private static TrainedWordPiece Train(
+        IEnumerable<string> texts, int size, int minFrequency = 2, bool lowerCase = true, int alphabet = 1000, MergeCriterion merge = MergeCriterion.Frequency) =>
+        new WordPieceTrainer(new WordPieceTrainerOptions { VocabularySize = size, MinFrequency = minFrequency, LowerCase = lowerCase, LimitAlphabet = alphabet, Merge = merge }).Train(texts);
 
     [TestMethod]
-    public void Equals_counting_all_pairs_anew_before_each_merge()
+    [DataRow(nameof(MergeCriterion.Frequency))]
+    [DataRow(nameof(MergeCriterion.Likelihood))]
+    public void Equals_counting_all_pairs_anew_before_each_merge(string criterion)
     {
+        MergeCriterion merge = Enum.Parse<MergeCriterion>(criterion);
         for (int seed = 0; seed < 150; seed++)
         {
             var random = new Random(seed);
@@ -18,18 +22,31 @@ public class WordPieceTrainerTests
             string[] texts = [.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => string.Join(' ',
                 Enumerable.Range(0, random.Next(1, 8)).Select(_ => new string([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => (char)('a' + random.Next(random.Next(1, 4))))]))))];
             (int size, int minFrequency) = (random.Next(14, 60), random.Next(1, 4));
-            CollectionAssert.AreEqual(Naive(texts, size, minFrequency), Train(texts, size, minFrequency).Tokens.ToList(), $"seed {seed}");
+            CollectionAssert.AreEqual(Naive(texts, size, minFrequency, merge), Train(texts, size, minFrequency, merge: merge).Tokens.ToList(), $"seed {seed}");
         }
     }
 
-    private static List<string> Naive(string[] texts, int size, int minFrequency)
+    [TestMethod]
+    public void Likelihood_prefers_pieces_that_hardly_occur_apart()
+    {
+        // "er" is the most frequent pair; "q" and "u" occur only together.
+        string[] texts = ["her per der", "ever ere", "qu qu"];
+        Assert.AreEqual("##er", First(texts, MergeCriterion.Frequency));
+        Assert.AreEqual("qu", First(texts, MergeCriterion.Likelihood));
+    }
+
+    private static string First(string[] texts, MergeCriterion merge) => Train(texts, 100, merge: merge).Tokens.First(token => token.Replace("##", "", StringComparison.Ordinal).Length == 2);
+
+    private static List<string> Naive(string[] texts, int size, int minFrequency, MergeCriterion merge)
     {
         List<List<string>> words = [.. texts.SelectMany(text => text.Split(' ')).Select(word => word.Select((letter, at) => at == 0 ? $"{letter}" : $"##{letter}").ToList())];
         List<string> tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. words.SelectMany(word => word).Distinct().Order(StringComparer.Ordinal)];
         while (tokens.Count < size)
         {
+            Dictionary<string, int> pieces = words.SelectMany(word => word).GroupBy(piece => piece).ToDictionary(group => group.Key, group => group.Count());
+            double Score(int count, (string First, string Second) pair) => merge == MergeCriterion.Frequency ? count : count / ((double)pieces[pair.First] * pieces[pair.Second]);
             var best = words.SelectMany(word => word.Zip(word.Skip(1))).GroupBy(pair => pair).Where(group => group.Count() >= minFrequency)
-                .OrderByDescending(group => group.Count()).ThenBy(group => tokens.IndexOf(group.Key.First)).ThenBy(group => tokens.IndexOf(group.Key.Second)).FirstOrDefault();
+                .OrderByDescending(group => Score(group.Count(), group.Key)).ThenBy(group => tokens.IndexOf(group.Key.First)).ThenBy(group => tokens.IndexOf(group.Key.Second)).FirstOrDefault();
             if (best is null)
                 break;
             string union = best.Key.First + best.Key.Second[2..];

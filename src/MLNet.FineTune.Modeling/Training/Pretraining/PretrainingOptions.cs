@@ -15,7 +15,11 @@ public sealed class PretrainingOptions
     /// <value>Default <see langword="null"/>: none.</value>
     public BagOfWordsPrediction? BagOfWords { get; set; }
 
-    /// <summary>Longest input in tokens. Without pairs, sentences are packed up to it.</summary>
+    /// <summary>Knowledge distillation from another encoder.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
+    public EncoderDistillation? Distillation { get; set; }
+
+    /// <summary>Longest input in tokens. Without pairs and distillation of text embeddings, sentences are packed up to it.</summary>
     /// <value>Default 128; at least 8, at most what the encoder takes.</value>
     public int MaxLength { get; set; } = 128;
 
@@ -38,11 +42,12 @@ public sealed class PretrainingOptions
     /// <exception cref="ArgumentException">An option is outside its range, or options contradict each other.</exception>
     internal void Validate()
     {
-        if (MaskedLanguageModeling is null && Contrastive is null && BagOfWords is null)
-            throw new ArgumentException($"{nameof(PretrainingOptions)} names nothing to learn; expected {nameof(MaskedLanguageModeling)}, {nameof(Contrastive)} or {nameof(BagOfWords)}.");
+        if (MaskedLanguageModeling is null && Contrastive is null && BagOfWords is null && Distillation is null)
+            throw new ArgumentException($"{nameof(PretrainingOptions)} names nothing to learn; expected {nameof(MaskedLanguageModeling)}, {nameof(Contrastive)}, {nameof(BagOfWords)} or {nameof(Distillation)}.");
         MaskedLanguageModeling?.Validate();
         Contrastive?.Validate();
         BagOfWords?.Validate();
+        Distillation?.Validate();
         Require(MaxLength >= 8, nameof(PretrainingOptions), nameof(MaxLength), MaxLength, "at least 8");
         Require(Dropout is null or (>= 0 and < 1), nameof(PretrainingOptions), nameof(Dropout), Dropout, "null, or 0 to below 1");
         Require(Enum.IsDefined(Precision), nameof(PretrainingOptions), nameof(Precision), Precision, string.Join(", ", Enum.GetNames<Precision>()));

@@ -7,7 +7,7 @@ internal sealed record PretrainingTask
 {
     public required EncoderSource Encoder { get; init; }
 
-    /// <summary>The corpus, paragraphs of a document in their order; read once or twice.</summary>
+    /// <summary>The corpus, paragraphs of a document in their order; read once, once more for a new vocabulary, and its beginning for a teacher's.</summary>
     public required Func<IEnumerable<CorpusText>> Texts { get; init; }
 
     /// <summary>Where the trained encoder goes, in Hugging Face's layout; appears whole or not at all.</summary>
@@ -20,6 +20,9 @@ internal sealed record PretrainingTask
     public required TorchSharp.torch.Device Device { get; init; }
     public int Seed { get; init; }
     public IReadOnlyList<ITrainingCallback> Observers { get; init; } = [];
+
+    /// <summary>Where checkpoints lie; null for the folder that the options name, if they do.</summary>
+    public ICheckpointStore? CheckpointStore { get; init; }
 
     /// <summary>Polled between steps; throws to stop.</summary>
     public Action? CheckAlive { get; init; }

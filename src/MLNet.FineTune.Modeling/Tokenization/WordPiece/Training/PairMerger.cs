@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace MLNet.FineTune.Tokenization;
 
-/// <summary>Merges the most frequent pair of adjacent symbols over counted words, again and again, keeping the pair counts up to date.</summary>
+/// <summary>Merges the best pair of adjacent symbols over counted words, again and again, keeping the pair counts up to date. Here the best is the most frequent.</summary>
 /// <remarks>
 /// Ties go to the smaller left symbol, then the smaller right one. The heap holds, for every pair, at least one entry with no less than
-/// its present count: an entry that says more is put back with the present count when it surfaces, so the top is exact.
+/// its present score: an entry that says more is put back with the present score when it surfaces, so the top is exact.
 /// </remarks>
-internal sealed class PairMerger
+internal class PairMerger
 {
     private readonly int[][] _words;
     private readonly int[] _lengths;
     private readonly long[] _frequencies;
     private readonly Dictionary<(int Left, int Right), long> _counts = [];
     private readonly Dictionary<(int Left, int Right), List<int>> _places = [];
-    private readonly PriorityQueue<((int Left, int Right) Pair, long Count), (long, int, int)> _heap = new();
+    private readonly PriorityQueue<((int Left, int Right) Pair, double Score), (double, int, int)> _heap = new();
     private readonly HashSet<(int, int)> _grown = [];
 
     /// <param name="words">Words as symbols; changed in place.</param>
@@ -26,22 +26,25 @@ internal sealed class PairMerger
         for (int word = 0; word < words.Length; word++)
             for (int at = 0; at + 1 < words[word].Length; at++)
                 Increase(word, (words[word][at], words[word][at + 1]));
-        OfferGrown();
     }
 
-    /// <summary>The most frequent pair; false when none occurs at least <paramref name="minFrequency"/> times.</summary>
+    /// <summary>The best pair; false when none occurs at least <paramref name="minFrequency"/> times.</summary>
     public bool TryBest(long minFrequency, out (int Left, int Right) pair)
     {
+        OfferGrown();
         while (_heap.TryDequeue(out var entry, out _))
         {
             long count = _counts.GetValueOrDefault(entry.Pair);
-            if (count == entry.Count && count >= minFrequency)
+            if (count < minFrequency)
+                continue;
+            double score = Score(entry.Pair, count);
+            if (score == entry.Score)
             {
                 pair = entry.Pair;
                 return true;
             }
-            if (count >= minFrequency && count < entry.Count)
-                Offer(entry.Pair, count);
+            if (score < entry.Score)
+                Offer(entry.Pair, score);
         }
         pair = default;
         return false;
@@ -52,13 +55,30 @@ internal sealed class PairMerger
     {
         if (!_places.Remove(pair, out List<int>? places))
             return;
+        long times = 0;
         foreach (int word in places)
-            MergeWord(word, pair, symbol);
+            times += MergeWord(word, pair, symbol) * _frequencies[word];
         _counts.Remove(pair);
-        OfferGrown();
+        Merged(pair, symbol, times);
     }
 
-    private void MergeWord(int word, (int Left, int Right) pair, int symbol)
+    /// <summary>What decides between pairs; the highest is merged first.</summary>
+    protected virtual double Score((int Left, int Right) pair, long count) => count;
+
+    /// <summary>Called when a pair became a symbol <paramref name="times"/> times.</summary>
+    protected virtual void Merged((int Left, int Right) pair, int symbol, long times)
+    {
+    }
+
+    /// <summary>Called when a pair is seen for the first time, or again after it was merged away.</summary>
+    protected virtual void Appeared((int Left, int Right) pair)
+    {
+    }
+
+    /// <summary>Must be called for a pair whose score rose although its count did not.</summary>
+    protected void Rescore((int Left, int Right) pair) => _grown.Add(pair);
+
+    private int MergeWord(int word, (int Left, int Right) pair, int symbol)
     {
         int[] symbols = _words[word];
         int length = _lengths[word], kept = 0;
@@ -84,13 +104,18 @@ internal sealed class PairMerger
             at++;
         }
         _lengths[word] = kept;
+        return length - kept;
     }
 
     private void Increase(int word, (int, int) pair)
     {
         CollectionsMarshal.GetValueRefOrAddDefault(_counts, pair, out _) += _frequencies[word];
         ref List<int>? places = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, pair, out _);
-        places ??= [];
+        if (places is null)
+        {
+            places = [];
+            Appeared(pair);
+        }
         if (places.Count == 0 || places[^1] != word)
             places.Add(word);
         _grown.Add(pair);
@@ -102,9 +127,9 @@ internal sealed class PairMerger
     {
         foreach ((int, int) pair in _grown)
             if (_counts.TryGetValue(pair, out long count) && count > 0)
-                Offer(pair, count);
+                Offer(pair, Score(pair, count));
         _grown.Clear();
     }
 
-    private void Offer((int Left, int Right) pair, long count) => _heap.Enqueue((pair, count), (-count, pair.Left, pair.Right));
+    private void Offer((int Left, int Right) pair, double score) => _heap.Enqueue((pair, score), (-score, pair.Left, pair.Right));
 }

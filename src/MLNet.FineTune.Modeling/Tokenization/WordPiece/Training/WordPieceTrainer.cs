@@ -4,8 +4,8 @@ namespace MLNet.FineTune.Tokenization;
 
 /// <summary>Makes a WordPiece vocabulary from text.</summary>
 /// <remarks>
-/// Starts from single characters (with <c>##</c> inside a word) and merges the most frequent adjacent pair until the vocabulary is
-/// full: byte-pair merging, as Hugging Face's trainer does for WordPiece too. The same text and options give the same vocabulary.
+/// Starts from single characters (with <c>##</c> inside a word) and merges the best adjacent pair, by the chosen
+/// <see cref="MergeCriterion"/>, until the vocabulary is full. The same text and options give the same vocabulary.
 /// </remarks>
 internal sealed class WordPieceTrainer
 {
@@ -25,6 +25,8 @@ internal sealed class WordPieceTrainer
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.VocabularySize, SpecialTokens.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinFrequency, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LimitAlphabet, 1);
+        if (!Enum.IsDefined(options.Merge))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Merge, $"{nameof(WordPieceTrainerOptions)}.{nameof(options.Merge)}: expected {string.Join(" or ", Enum.GetNames<MergeCriterion>())}.");
         _options = options;
         _normalization = new BertNormalization(options.LowerCase, options.LowerCase);
     }
@@ -61,7 +63,9 @@ internal sealed class WordPieceTrainer
         foreach (string token in tokens)
             ids.TryAdd(token, ids.Count);
 
-        var merger = new PairMerger([.. spellings.Select(spelling => spelling.Select(symbol => ids[symbol]).ToArray())], [.. words.Select(word => word.Value)]);
+        int[][] symbols = [.. spellings.Select(spelling => spelling.Select(symbol => ids[symbol]).ToArray())];
+        long[] frequencies = [.. words.Select(word => word.Value)];
+        PairMerger merger = _options.Merge == MergeCriterion.Likelihood ? new LikelihoodPairMerger(symbols, frequencies) : new PairMerger(symbols, frequencies);
         while (tokens.Count < _options.VocabularySize && merger.TryBest(_options.MinFrequency, out (int Left, int Right) pair))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -15,6 +15,10 @@ internal sealed class WordPieceTrainerOptions
     /// <value>Default: true.</value>
     public bool LowerCase { get; set; } = true;
 
+    /// <summary>Which pair is merged next.</summary>
+    /// <value>Default: <see cref="MergeCriterion.Frequency"/>.</value>
+    public MergeCriterion Merge { get; set; } = MergeCriterion.Frequency;
+
     /// <summary>Most distinct characters; the most frequent are kept, and words with others do not count.</summary>
     /// <value>Default: 1000.</value>
     public int LimitAlphabet { get; set; } = 1000;

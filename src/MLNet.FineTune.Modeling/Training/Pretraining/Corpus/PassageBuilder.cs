@@ -2,8 +2,8 @@ namespace MLNet.FineTune.Pretraining;
 
 /// <summary>Cuts a corpus into the passages, or pairs of passages, that training sees.</summary>
 /// <remarks>
-/// For masked language modelling alone, sentences are packed up to the longest input, across paragraphs but not documents
-/// ("DOC-SENTENCES" of RoBERTa, arXiv 1907.11692). For pairs, passages have mixed lengths, as the texts that an encoder
+/// Where tokens are predicted alone, sentences are packed up to the longest input, across paragraphs but not documents
+/// ("DOC-SENTENCES" of RoBERTa, arXiv 1907.11692). For pairs and embeddings, passages have mixed lengths, as the texts that an encoder
 /// meets later have, and stay inside a paragraph; what follows in the same document is the neighbour.
 /// </remarks>
 internal sealed class PassageBuilder(TokenStore store, int room, Random random)
@@ -35,6 +35,9 @@ internal sealed class PassageBuilder(TokenStore store, int room, Random random)
             (first, tokens, count) = (next, 0, 0);
         }
     }
+
+    /// <summary>The passages of pairs, one by one: every sentence of a paragraph once, headings not.</summary>
+    public List<PassagePair> Passages() => [.. Pairs(PassagePairs.Dropout).Select(pair => pair with { Positive = default })];
 
     /// <summary>Pairs of the kinds asked for.</summary>
     public List<PassagePair> Pairs(PassagePairs kinds)

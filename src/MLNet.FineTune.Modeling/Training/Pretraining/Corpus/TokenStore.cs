@@ -19,7 +19,7 @@ internal sealed unsafe class TokenStore : IDisposable
     public const int Continues = int.MinValue;
 
     private readonly MappedFile<int> _tokens;
-    private readonly MappedFile<StoredSentence> _sentences;
+    private readonly MappedFile<StoredSentence>? _sentences;
 
     private TokenStore(string directory, TokenStoreDescription description)
     {
@@ -27,18 +27,20 @@ internal sealed unsafe class TokenStore : IDisposable
         _tokens = new MappedFile<int>(Path.Combine(directory, TokensFile), description.Tokens);
         try
         {
-            _sentences = new MappedFile<StoredSentence>(Path.Combine(directory, SentencesFile), description.Sentences);
+            string path = Path.Combine(directory, SentencesFile);
+            _sentences = new MappedFile<StoredSentence>(path, description.Sentences);
+            CheckSentences(path);
         }
         catch
         {
-            _tokens.Dispose();
+            Dispose();
             throw;
         }
     }
 
     public TokenStoreDescription Description { get; }
 
-    public int SentenceCount => (int)_sentences.Length;
+    public int SentenceCount => (int)_sentences!.Length;
 
     /// <exception cref="InvalidDataException">The description does not fit the files, or is malformed.</exception>
     /// <exception cref="FileNotFoundException">The store is not there, or unfinished.</exception>
@@ -57,19 +59,34 @@ internal sealed unsafe class TokenStore : IDisposable
         }
     }
 
-    public ref readonly StoredSentence this[int sentence] => ref _sentences[sentence];
+    public ref readonly StoredSentence this[int sentence] => ref _sentences![sentence];
 
     /// <summary>The tokens of a sentence, with <see cref="Continues"/> marks.</summary>
     public ReadOnlySpan<int> Tokens(int sentence)
     {
-        StoredSentence stored = _sentences[sentence];
+        StoredSentence stored = _sentences![sentence];
         return _tokens.Slice(stored.Start, stored.Length);
     }
 
     public void Dispose()
     {
         _tokens.Dispose();
-        _sentences.Dispose();
+        _sentences?.Dispose();
+    }
+
+    /// <summary>Sentences lie one after the other and fill the tokens: checked once, so that reading needs no further check.</summary>
+    private void CheckSentences(string path)
+    {
+        long at = 0;
+        for (int sentence = 0; sentence < SentenceCount; sentence++)
+        {
+            StoredSentence stored = _sentences![sentence];
+            if (stored.Start != at || stored.Length < 0 || stored.Length > _tokens.Length - at)
+                throw new InvalidDataException($"{path}: sentence {sentence} is said to have {stored.Length} tokens from {stored.Start}; expected them from {at}, inside the {_tokens.Length} of '{TokensFile}'. The file is damaged.");
+            at += stored.Length;
+        }
+        if (at != _tokens.Length)
+            throw new InvalidDataException($"{path}: the sentences have {at} tokens in all, '{TokensFile}' has {_tokens.Length}. One of them is damaged.");
     }
 
     /// <summary>An array that lies in a file.</summary>
@@ -84,8 +101,8 @@ internal sealed unsafe class TokenStore : IDisposable
             if (!File.Exists(path))
                 throw new FileNotFoundException($"The token store lacks '{Path.GetFileName(path)}'.", path);
             long found = new FileInfo(path).Length;
-            if (length < 0 || found != length * sizeof(T))
-                throw new InvalidDataException($"{path}: the file has {found} bytes; expected {length * sizeof(T)} as the store's description says.");
+            if (length < 0 || length > long.MaxValue / sizeof(T) || found != length * sizeof(T))
+                throw new InvalidDataException($"{path}: the file has {found} bytes; expected {length} × {sizeof(T)} as the store's description says.");
             Length = length;
             if (length == 0)
                 return;
@@ -100,9 +117,9 @@ internal sealed unsafe class TokenStore : IDisposable
 
         public ref readonly T this[long index] => ref (ulong)index < (ulong)Length ? ref _values[index] : ref Fail(index);
 
-        public ReadOnlySpan<T> Slice(long start, int length) => start >= 0 && length >= 0 && start + length <= Length
+        public ReadOnlySpan<T> Slice(long start, int length) => start >= 0 && length >= 0 && start <= Length - length
             ? new ReadOnlySpan<T>(_values + start, length)
-            : throw new InvalidDataException($"A sentence of the token store lies at {start} + {length}, beyond its {Length} tokens; the store is damaged.");
+            : throw new ArgumentOutOfRangeException(nameof(start), start, $"Expected {length} values within {Length}.");
 
         private ref T Fail(long index) => throw new ArgumentOutOfRangeException(nameof(index), index, $"Expected below {Length}.");
 

@@ -20,23 +20,21 @@ internal static class InBatchContrast
         return (functional.cross_entropy(similarity, targets) + functional.cross_entropy(similarity.t(), targets)) / 2;
     }
 
-    /// <summary>Marks pairs off the diagonal whose anchors or positives are the same text; null when there are none.</summary>
+    /// <summary>
+    /// Marks anchors and positives that are no negatives of each other: the anchors of two pairs, their positives, or one's
+    /// anchor and the other's positive are the same text. Null when there are none.
+    /// </summary>
     public static bool[,]? Alike(IReadOnlyList<int[]> anchors, IReadOnlyList<int[]> positives)
     {
         bool[,]? alike = null;
-        Mark(anchors);
-        Mark(positives);
+        var groups = anchors.Select((ids, row) => (ids, row, Anchor: true)).Concat(positives.Select((ids, row) => (ids, row, Anchor: false)))
+            .GroupBy(text => string.Join(',', text.ids), text => (text.row, text.Anchor));
+        foreach ((int Row, bool Anchor)[] texts in groups.Select(group => group.ToArray()).Where(texts => texts.Length > 1))
+            foreach ((int i, bool first) in texts)
+                foreach ((int j, bool second) in texts)
+                    if (i != j && (first == second || first))
+                        (alike ??= new bool[anchors.Count, anchors.Count])[i, j] = true;
         return alike;
-
-        void Mark(IReadOnlyList<int[]> texts)
-        {
-            var groups = texts.Select((ids, row) => (Key: string.Join(',', ids), row)).GroupBy(text => text.Key, text => text.row);
-            foreach (int[] rows in groups.Select(group => group.ToArray()).Where(rows => rows.Length > 1))
-                foreach (int i in rows)
-                    foreach (int j in rows)
-                        if (i != j)
-                            (alike ??= new bool[texts.Count, texts.Count])[i, j] = true;
-        }
     }
 
     private static Tensor Unit(Tensor rows) => functional.normalize(rows, p: 2, dim: 1, eps: 1e-8);

@@ -11,6 +11,7 @@ internal sealed class TokenMasking
 
     private readonly MaskedLanguageModeling _options;
     private readonly int _maskId;
+    private readonly HashSet<int> _special;
     private readonly int[] _ordinary;
 
     /// <exception cref="NotSupportedException">The tokenizer has no mask token.</exception>
@@ -18,8 +19,8 @@ internal sealed class TokenMasking
     {
         _options = options;
         _maskId = tokenizer.MaskId ?? throw new NotSupportedException("The encoder's tokenizer has no mask token: masked language modelling needs one.");
-        int[] special = [tokenizer.ClsId, tokenizer.SepId, tokenizer.PadId, tokenizer.UnkId, _maskId];
-        _ordinary = [.. Enumerable.Range(0, tokenizer.VocabularySize).Except(special)];
+        _special = [tokenizer.ClsId, tokenizer.SepId, tokenizer.PadId, tokenizer.UnkId, _maskId];
+        _ordinary = [.. Enumerable.Range(0, tokenizer.VocabularySize).Except(_special)];
     }
 
     /// <summary>Masks a passage in place.</summary>
@@ -32,7 +33,7 @@ internal sealed class TokenMasking
         List<(int First, int Count)> words = Words(tokens);
         if (words.Count == 0)
             return;
-        int count = ids.Length - 2;
+        int count = words.Sum(word => word.Count);
         // Rounded at random, so that the rate holds for short passages too.
         int wanted = Math.Max(1, (int)(_options.Rate * count + random.NextDouble()));
         foreach (int word in Order(words.Count, random))
@@ -40,6 +41,9 @@ internal sealed class TokenMasking
             if (wanted <= 0)
                 break;
             (int first, int length) = words[word];
+            // A word that is longer than what is left is taken as often as keeps the rate.
+            if (length > wanted && targets.Count > 0 && random.NextDouble() * length >= wanted)
+                break;
             for (int position = first; position < first + length; position++)
                 targets.Add((position, ids[position]));
             wanted -= length;
@@ -48,15 +52,19 @@ internal sealed class TokenMasking
             ids[position] = Replacement(id, random);
     }
 
-    /// <summary>What is chosen together when runs are not.</summary>
+    /// <summary>What is chosen together when runs are not. Special tokens, unknown words among them, are no words: there is nothing to learn in predicting them.</summary>
     private List<(int First, int Count)> Words(PassageTokens tokens)
     {
         var words = new List<(int First, int Count)>();
         for (int i = 1; i < tokens.Ids.Length - 1; i++)
-            if (words.Count > 0 && tokens.Continues[i] && _options.Unit != MaskingUnit.Token)
+        {
+            if (_special.Contains(tokens.Ids[i]))
+                continue;
+            if (words.Count > 0 && words[^1].First + words[^1].Count == i && tokens.Continues[i] && _options.Unit != MaskingUnit.Token)
                 words[^1] = (words[^1].First, words[^1].Count + 1);
             else
                 words.Add((i, 1));
+        }
         return words;
     }
 
