@@ -20,7 +20,11 @@ internal static class SavedEncoder
 
     /// <summary>Writes the files.</summary>
     /// <remarks>Weights that half precision holds exactly are written so: an encoder whose checkpoint is in half precision keeps its size and loses nothing.</remarks>
-    public static void Write(Action<string, Action<Stream>> write, TaskModel model, TextTokenizer tokenizer)
+    /// <param name="write">Writes a file: its name, and an action that writes the content.</param>
+    /// <param name="model">The encoder and its head.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="keep">Chooses among the parameters by our names; null for all.</param>
+    public static void Write(Action<string, Action<Stream>> write, TaskModel model, TextTokenizer tokenizer, Func<string, bool>? keep = null)
     {
         write(ConfigFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(model.Encoder.Config.Source.ToJsonString())));
         write(WeightsFile, stream =>
@@ -29,7 +33,7 @@ internal static class SavedEncoder
             using var scope = NewDisposeScope();
             SafetensorsWriter.Write(
                 stream,
-                model.named_parameters().Select(p => new KeyValuePair<string, Tensor>(model.Names.Tensor(p.name), Smallest(p.parameter))),
+                model.named_parameters().Where(p => keep is null || keep(p.name)).Select(p => new KeyValuePair<string, Tensor>(model.Names.Tensor(p.name), Smallest(p.parameter))),
                 new Dictionary<string, string> { ["format"] = "pt" });
         });
         foreach ((string name, byte[] content) in tokenizer.Files)
