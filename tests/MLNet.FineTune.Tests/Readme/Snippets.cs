@@ -15,7 +15,6 @@ public sealed class Snippets
     {
         using var folder = new TemporaryFolder();
         string file = folder.File("tickets.zip");
-        EncoderSource encoder = Small;
         // snippet pipeline
         var ml = new MLContext(seed: 1);
         IDataView train = ml.Data.LoadFromEnumerable(Tickets.All); // or LoadFromTextFile, or any other source
@@ -24,7 +23,6 @@ public sealed class Snippets
             .Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
             {
                 Sentence1ColumnName = "Text",
-                Encoder = encoder,
                 Peft = new Lora { Rank = 8, Alpha = 16 },
                 Training = { Epochs = 5, BatchSize = 32, ValidationFraction = 0.1, EarlyStoppingPatience = 2 },
             }))
@@ -50,10 +48,9 @@ public sealed class Snippets
     {
         var ml = new MLContext(seed: 1);
         IDataView train = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Pair($"question {i}", i % 2 == 0 ? $"question {i} again" : "something else", i % 2 == 0)));
-        EncoderSource encoder = Small;
         // snippet pairs
         var trainer = ml.BinaryClassification.Trainers.FineTune(
-            encoder, labelColumnName: "IsDuplicate", sentence1ColumnName: "Question1", sentence2ColumnName: "Question2", epochs: 3);
+            EncoderSource.Default, labelColumnName: "IsDuplicate", sentence1ColumnName: "Question1", sentence2ColumnName: "Question2", epochs: 3);
         var results = ml.BinaryClassification.CrossValidateNonCalibrated(train, trainer, numberOfFolds: 2, labelColumnName: "IsDuplicate");
         // snippet end
         Assert.HasCount(2, results);
@@ -88,6 +85,8 @@ public sealed class Snippets
     {
         using var folder = new TemporaryFolder();
         // snippet sources
+        EncoderSource byDefault = EncoderSource.Default;                          // comes with the package
+
         EncoderSource fromDirectory = EncoderSource.FromDirectory("models/minilm");
 
         HubEncoderSource fromHub = EncoderSource.FromHub("sentence-transformers/all-MiniLM-L6-v2");
@@ -95,9 +94,54 @@ public sealed class Snippets
 
         EncoderSource fromScratch = EncoderSource.FromScratch(new ScratchEncoderOptions { LayerCount = 4, HiddenSize = 256 });
         // snippet end
+        StringAssert.Contains(byDefault.Description, "default");
         StringAssert.Contains(fromDirectory.Description, "minilm");
         StringAssert.Contains(fromHub.Description, "all-MiniLM-L6-v2");
         StringAssert.Contains(fromScratch.Description, "256");
+    }
+
+    [TestMethod]
+    public void Embedding()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All);
+        // snippet embedding
+        var pipeline = ml.Transforms.Text.EmbedText("Features", "Text")
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Intent"))
+            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0));
+        // snippet end
+        using var model = pipeline.Fit(train);
+        Assert.IsGreaterThan(0.9, ml.MulticlassClassification.Evaluate(model.Transform(train)).MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void Adaptation()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView ownTexts = ml.Data.LoadFromEnumerable(Tickets.All), corpus = ownTexts;
+        // snippet adaptation
+        EncoderSource adapted = ml.Transforms.Text.AdaptEncoder(new EncoderAdaptationOptions
+        {
+            OutputDirectory = Path.Combine(folder.Path, "adapted"),
+            TaskTexts = ownTexts,                                                 // the task's own texts, without labels
+            TaskPretraining = { Training = { Epochs = 1, MaxDuration = TimeSpan.FromMinutes(10) } },
+        });
+
+        EncoderSource pretrained = ml.FineTuning().Pretrain(corpus, EncoderSource.Default, Path.Combine(folder.Path, "pretrained"), new EncoderPretrainingOptions
+        {
+            TextColumnName = "Text",                                              // and, where there are any, document and heading
+            Pretraining =
+            {
+                MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15, Unit = MaskingUnit.WholeWord },
+                Contrastive = new ContrastiveLearning { Pairs = PassagePairs.Dropout },
+                Training = { Epochs = 1, CheckpointDirectory = Path.Combine(folder.Path, "checkpoints") },
+            },
+        });
+        // snippet end
+        foreach (EncoderSource source in (EncoderSource[])[adapted, pretrained])
+            using (ml.Transforms.Text.EmbedText("Features", "Text", source).Fit(ownTexts))
+                StringAssert.Contains(source.Description, folder.Path);
     }
 
     private sealed class Ticket
