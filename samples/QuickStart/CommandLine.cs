@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.FineTune;
+using Samples;
 
 namespace QuickStart;
 
@@ -20,7 +21,7 @@ internal sealed class CommandLine
 
     private readonly Option<string?> _encoder = new("--encoder")
     {
-        Description = "Pretrained encoder: a directory with config.json, weights and tokenizer, or the id of a hub model, which is downloaded. [default: a small one with random weights]",
+        Description = "Pretrained encoder: a directory with config.json, weights and tokenizer, or the id of a hub model, which is downloaded. [default: the one that comes with the library]",
         HelpName = "DIR|hub-id",
     };
 
@@ -39,7 +40,7 @@ internal sealed class CommandLine
 
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
-        Description = "Peak learning rate. [default: 5e-4 with random weights; else 5e-5 for full, 5e-4 for lora, 1e-3 for head]",
+        Description = "Peak learning rate. [default: 5e-5 for full, 5e-4 for lora, 1e-3 for head]",
         HelpName = "RATE",
         CustomParser = Number.Positive,
     };
@@ -94,7 +95,7 @@ internal sealed class CommandLine
     public static int Run(string[] args, Action<Settings, CancellationToken> run)
     {
         var line = new CommandLine();
-        line._command.SetAction((result, cancellation) => Failures.Explain(() => run(line.Read(result), cancellation), cancellation));
+        line._command.SetAction((result, cancellation) => Failures.Explain(() => run(line.Read(result), cancellation), "Cancelled; nothing was saved.", cancellation));
         ParseResult parsed = line._command.Parse(args);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction error)
             error.ShowHelp = false;

@@ -3,18 +3,14 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>Finds the encoder that <c>--encoder</c> names: a directory, a hub model, or none.</summary>
+/// <summary>Finds the encoder that <c>--encoder</c> names: a directory, a hub model, or the one that comes with the library.</summary>
 internal static class EncoderChoice
 {
-    // Small enough to learn the sample's data in seconds.
-    private static readonly ScratchEncoderOptions Small = new() { LayerCount = 2, HiddenSize = 256, IntermediateSize = 1024 };
-
     /// <param name="name">A path, a hub id, or null.</param>
-    /// <param name="peft">What will train; random weights need all of them to.</param>
     /// <param name="cancellation">Stops a download.</param>
-    public static EncoderSource Open(string? name, PeftMethod peft, CancellationToken cancellation)
+    public static EncoderSource Open(string? name, CancellationToken cancellation)
     {
-        EncoderSource encoder = name is null ? FromScratch(peft) : Named(name, cancellation);
+        EncoderSource encoder = name is null ? EncoderSource.Default : Named(name, cancellation);
         AnsiConsole.MarkupLineInterpolated($"Encoder: {encoder.Description}");
         return encoder;
     }
@@ -31,14 +27,6 @@ internal static class EncoderChoice
         AnsiConsole.MarkupLineInterpolated($"There is no directory '{name}' here, so it is taken for the id of a hub model.");
         AnsiConsole.Progress().Start(context => hub.Download(new DownloadBars(context), cancellation));
         return hub;
-    }
-
-    private static EncoderSource FromScratch(PeftMethod peft)
-    {
-        AnsiConsole.MarkupLine("[yellow]Random weights: for real use pass --encoder.[/] A pretrained encoder knows the language already.");
-        if (peft is not FullFineTuning)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]--peft {(peft is Lora ? "lora" : "head")} keeps the random weights as they are, so it learns little here;[/] try it with --encoder, or use --peft full.");
-        return EncoderSource.FromScratch(Small);
     }
 
     private static bool LooksLikePath(string name) => name.StartsWith('.') || Path.IsPathRooted(name) || name.Contains('\\') || name.Count(c => c == '/') > 1;

@@ -6,6 +6,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using MLNet.FineTune;
 using QuickStart;
+using Samples;
 using Spectre.Console;
 
 return CommandLine.Run(args, FineTune);
@@ -25,7 +26,7 @@ static void FineTune(Settings settings, CancellationToken cancellation)
 
     // The pipeline: fine-tuning is one step among ML.NET's own.
     Output.Heading("Training");
-    EncoderSource encoder = EncoderChoice.Open(settings.Encoder, settings.Peft, cancellation);
+    EncoderSource encoder = EncoderChoice.Open(settings.Encoder, cancellation);
     var display = new TrainingDisplay();
     var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Intent")
         .Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions

@@ -8,7 +8,7 @@ internal sealed record Settings
     public required string TrainFile { get; init; }
     public required string TestFile { get; init; }
 
-    /// <summary>A directory or the id of a hub model; null for random weights.</summary>
+    /// <summary>A directory or the id of a hub model; null for the one that comes with the library.</summary>
     public required string? Encoder { get; init; }
 
     public required PeftMethod Peft { get; init; }

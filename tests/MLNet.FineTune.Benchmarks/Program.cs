@@ -1,9 +1,21 @@
 using System.CommandLine;
+using MLNet.FineTune.Benchmarks.Adapt;
 using MLNet.FineTune.Benchmarks.CommandLine;
+using MLNet.FineTune.Benchmarks.Embedding;
 using MLNet.FineTune.Benchmarks.FewShot;
 using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
+using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
 // A verb a folder; adding one adds a line here.
-return BenchmarkProgram.Run(args, [ThroughputCommand.Create(), FewShotCommand.Create(), MemoryCommand.Create(), MicroCommand.Create()]);
+return BenchmarkProgram.Run(args,
+[
+    ThroughputCommand.Create(),
+    FewShotCommand.Create(),
+    AdaptCommand.Create(),
+    EmbedCommand.Create(),
+    SimilarityCommand.Create(),
+    MemoryCommand.Create(),
+    MicroCommand.Create(),
+]);

@@ -18,6 +18,12 @@ public abstract class EncoderSource
     /// <summary>The name of this kind of source in saved models.</summary>
     internal abstract string Kind { get; }
 
+    /// <summary>
+    /// The encoder that comes with the library: small, English, in lower case, at home on two processor cores. Its model card
+    /// (<c>MODEL_CARD.md</c> in the package MLNet.FineTune.DefaultEncoder) says what it was trained on and how good it is.
+    /// </summary>
+    public static EncoderSource Default { get; } = new DefaultEncoderSource();
+
     /// <summary>An encoder in a local directory.</summary>
     /// <param name="path">A directory with <c>config.json</c>, weights and tokenizer files, or a sentence-transformers directory with <c>modules.json</c>.</param>
     /// <returns>The source.</returns>

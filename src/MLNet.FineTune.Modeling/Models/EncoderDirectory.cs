@@ -60,11 +60,13 @@ internal static class EncoderDirectory
     }
 
     /// <summary>Throws where <see cref="Write"/> would not replace what is there; worth asking before a long training.</summary>
-    /// <exception cref="IOException">The path is a file, or a folder that holds something else than an encoder.</exception>
+    /// <exception cref="IOException">The path is a file or below one, or a folder that holds something else than an encoder.</exception>
     public static void Check(string directory)
     {
-        if (File.Exists(directory))
-            throw new IOException($"'{directory}' is a file; expected a folder for the encoder.");
+        string full = Path.GetFullPath(directory);
+        for (string? path = full; path is not null; path = Path.GetDirectoryName(path))
+            if (File.Exists(path))
+                throw new IOException(path == full ? $"'{directory}' is a file; expected a folder for the encoder." : $"'{directory}' cannot be made: '{path}' is a file.");
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any() && !HoldsEncoder(directory))
             throw new IOException($"'{directory}' holds files that are no encoder's; it is not overwritten. Choose an empty or new folder.");
     }

@@ -60,6 +60,9 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         };
     }
 
+    /// <summary>The same configuration and tokenizer with fresh weights.</summary>
+    public PretrainedEncoder WithoutWeights() => new(family, Config, Tokenizer, weights: null) { Pooling = Pooling, Normalize = Normalize, LowerCase = LowerCase, MaxLength = MaxLength };
+
     /// <exception cref="InvalidDataException">The tokenizer has more tokens than the embeddings have rows.</exception>
     public static void CheckVocabulary(TextTokenizer tokenizer, EncoderConfig config, string location)
     {
@@ -99,21 +102,24 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         return model;
     }
 
-    /// <summary>Builds the encoder with the pooling that makes text embeddings: the checkpoint's own, the mean of a plain encoder's tokens.</summary>
-    /// <inheritdoc cref="CreateClassifier"/>
-    public TaskModel CreateEmbedder(Device device)
+    /// <summary>Builds the encoder with the pooling that makes text embeddings.</summary>
+    /// <param name="device">Where the weights go.</param>
+    /// <param name="pooling">How token vectors become a text's; null for the checkpoint's own way, the mean where it says nothing.</param>
+    /// <param name="normalize">Whether embeddings are brought to length one; null for the checkpoint's own way.</param>
+    /// <exception cref="InvalidDataException">The checkpoint's tensors are not those that the configuration asks for.</exception>
+    public TaskModel CreateEmbedder(Device device, PoolingMode? pooling = null, bool? normalize = null)
     {
         EncoderConfig placed = Config with { Device = device };
         if (weights is not null)
-            return ModelCheckpoint.Create(placed, weights, HeadWeights.Fresh, BuildEmbedder);
-        TaskModel model = BuildEmbedder(placed);
+            return ModelCheckpoint.Create(placed, weights, HeadWeights.Fresh, Build);
+        TaskModel model = Build(placed);
         Initialization.Normal(model.Encoder, Config.InitializerRange);
         Initialize?.Invoke(model);
         return model;
-    }
 
-    private TaskModel BuildEmbedder(EncoderConfig sized) =>
-        new(family, new TransformerEncoder(sized), new EmbeddingHead(Pooling ?? PoolingMode.Mean, Normalize), TextTask.TextEmbedding);
+        TaskModel Build(EncoderConfig sized) => new(
+            family, new TransformerEncoder(sized), new EmbeddingHead(pooling ?? Pooling ?? PoolingMode.Mean, normalize ?? Normalize), TextTask.TextEmbedding);
+    }
 
     private TaskModel BuildMasked(EncoderConfig sized)
     {

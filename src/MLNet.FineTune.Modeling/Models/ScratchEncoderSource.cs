@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Tokenization;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -22,8 +23,8 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
         Action<TaskModel>? initialize = null;
         if (options.StartFrom is { } start)
         {
-            string directory = start.GetDirectory();
-            tokenizer = TextTokenizer.Load(directory);
+            using PretrainedEncoder encoder = start.Open(texts);
+            tokenizer = encoder.Tokenizer;
             initialize = model => Copy(start, model);
         }
         else
@@ -70,7 +71,28 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
         foreach ((string name, Parameter parameter) in model.named_parameters())
             if (given.TryGetValue(name, out Parameter? value) && value.shape.SequenceEqual(parameter.shape))
                 parameter.copy_(value);
+        if (from.Encoder.Layers.Count == 0 && model.Encoder.Layers.Count > 0)
+            StartAsIdentity(model.Encoder);
         model.WeightsChanged();
+    }
+
+    /// <summary>
+    /// New layers on bare word embeddings begin as the identity, so that training starts from what the embeddings already
+    /// give: what layers add is zero (as Zhang, Dauphin, Ma 2019, arXiv 1901.09321, start residual branches), and the gain
+    /// that was learnt after the embeddings moves behind the last layer, since each layer normalises its input again.
+    /// </summary>
+    private static void StartAsIdentity(TransformerEncoder encoder)
+    {
+        foreach (TransformerLayer layer in encoder.Layers)
+        {
+            layer.Attention.Output.Weight.zero_();
+            layer.FeedForwardOut.Weight.zero_();
+        }
+        LayerNorm first = encoder.Embeddings.Norm, last = encoder.Layers[^1].FeedForwardNorm;
+        last.Weight.copy_(first.Weight);
+        last.Bias.copy_(first.Bias);
+        first.Weight.fill_(1);
+        first.Bias.zero_();
     }
 
     private protected override void WriteTo(JsonObject json) => throw new InvalidOperationException($"The {Description} cannot be referred to in a saved model.");

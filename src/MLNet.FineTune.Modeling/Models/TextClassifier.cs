@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
-using MLNet.FineTune.Encoders;
-using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
@@ -14,9 +11,6 @@ namespace MLNet.FineTune.Models;
 internal sealed class TextClassifier : ITextClassifier
 {
     private const string SettingsFile = "settings.json";
-    private const string ConfigFile = "config.json";
-    private const string WeightsFile = "encoder.safetensors";
-    private const string TokenizerFolder = "tokenizer_";
 
     private readonly TaskModel _model;
     private readonly PeftAdapter _adapter;
@@ -52,17 +46,12 @@ internal sealed class TextClassifier : ITextClassifier
         void Bytes(string name, byte[] content) => write(name, stream => stream.Write(content));
 
         bool embedded = Settings.Encoder is null;
-        Bytes(SettingsFile, (Settings with { TokenizerFiles = embedded ? [.. _tokenizer.Files.Keys.Order(StringComparer.Ordinal)] : [] }).Write());
+        Bytes(SettingsFile, (Settings with { TokenizerFiles = embedded ? SavedEncoder.TokenizerFiles(_tokenizer) : [] }).Write());
         if (embedded)
         {
-            Bytes(ConfigFile, System.Text.Encoding.UTF8.GetBytes(_model.Encoder.Config.Source.ToJsonString()));
             // What an adapter trains of the encoder stays in both files: an encoder is loaded whole or not at all.
             var inAdapter = _adapter.Method.ReplacesBase ? [] : _adapter.TrainedBase.Select(p => p.Name).Where(name => name.StartsWith("head.", StringComparison.Ordinal)).ToHashSet();
-            write(WeightsFile, stream => SafetensorsWriter.Write(stream,
-                _model.named_parameters().Where(p => !inAdapter.Contains(p.name)).Select(p => new KeyValuePair<string, Tensor>(_model.Names.Tensor(p.name), p.parameter)),
-                new Dictionary<string, string> { ["format"] = "pt" }));
-            foreach (var (name, content) in _tokenizer.Files)
-                Bytes(TokenizerFolder + name, content);
+            SavedEncoder.Write(write, _model, _tokenizer, name => !inAdapter.Contains(name));
         }
         if (_adapter.Method.ReplacesBase)
             return;
@@ -88,7 +77,7 @@ internal sealed class TextClassifier : ITextClassifier
         }
 
         TextClassifierSettings settings = TextClassifierSettings.Read(Bytes(SettingsFile), SettingsFile);
-        using PretrainedEncoder encoder = settings.Encoder is { } reference ? OpenReferenced(reference, settings) : OpenEmbedded(Bytes, settings.TokenizerFiles);
+        using PretrainedEncoder encoder = settings.Encoder is { } reference ? SavedEncoder.OpenReferenced(reference, settings.EncoderSha256, "classifier") : SavedEncoder.Open(Bytes, settings.TokenizerFiles);
         PeftMethod method = settings.PeftMethod;
         HeadWeights head = method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh;
         using SafetensorsFile? weights = method.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
@@ -127,36 +116,6 @@ internal sealed class TextClassifier : ITextClassifier
         {
             throw new InvalidDataException($"{SettingsFile}: the options of the fine-tuning method '{method.MethodName}' do not fit the encoder: {e.Message}", e);
         }
-    }
-
-    private static PretrainedEncoder OpenEmbedded(Func<string, byte[]> bytes, IReadOnlyList<string> tokenizerFiles)
-    {
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(JsonFile.ParseObject(bytes(ConfigFile), ConfigFile), ConfigFile);
-        TextTokenizer tokenizer = TextTokenizer.Load(tokenizerFiles.ToDictionary(name => name, name => bytes(TokenizerFolder + name)), "the saved classifier");
-        PretrainedEncoder.CheckVocabulary(tokenizer, config, ConfigFile);
-        return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(bytes(WeightsFile), WeightsFile));
-    }
-
-    private static PretrainedEncoder OpenReferenced(JsonObject reference, TextClassifierSettings settings)
-    {
-        EncoderSource source = EncoderSource.FromJson(reference);
-        PretrainedEncoder encoder;
-        try
-        {
-            encoder = source.Open([]);
-        }
-        catch (IOException e)
-        {
-            throw new InvalidDataException(
-                $"The classifier was saved without its encoder and needs that of {source.Description} with SHA-256 {settings.EncoderSha256}, which cannot be opened: {e.Message} " +
-                $"Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.", e);
-        }
-        if (encoder.Sha256 == settings.EncoderSha256)
-            return encoder;
-        encoder.Dispose();
-        throw new InvalidDataException(
-            $"The classifier was saved without its encoder and needs that of {source.Description} with SHA-256 {settings.EncoderSha256}; " +
-            $"found another there (weights, configuration or tokenizer differ), with SHA-256 {encoder.Sha256}. Restore the encoder, or save the classifier with {nameof(SavedWeights)}.{nameof(SavedWeights.Embedded)}.");
     }
 
     public void Dispose()

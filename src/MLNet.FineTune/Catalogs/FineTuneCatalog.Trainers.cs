@@ -8,7 +8,7 @@ public static partial class FineTuneCatalog
 {
     /// <summary>Fine-tunes a pretrained encoder to classify texts into the classes of a key.</summary>
     /// <param name="catalog">The multiclass trainers of an <see cref="MLContext"/>.</param>
-    /// <param name="encoder">Where the pretrained encoder comes from.</param>
+    /// <param name="encoder">Where the pretrained encoder comes from; null for <see cref="EncoderSource.Default"/>.</param>
     /// <param name="labelColumnName">The label column, a key.</param>
     /// <param name="sentence1ColumnName">The column of texts.</param>
     /// <param name="sentence2ColumnName">The column of second texts, to classify pairs; null for single texts.</param>
@@ -22,7 +22,7 @@ public static partial class FineTuneCatalog
     /// <exception cref="ArgumentException">An argument is out of range; the message names it, what was found and what is expected.</exception>
     public static MulticlassFineTuneTrainer FineTune(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
-        EncoderSource encoder,
+        EncoderSource? encoder = null,
         string labelColumnName = DefaultColumnNames.Label,
         string sentence1ColumnName = "Sentence1",
         string? sentence2ColumnName = null,
@@ -36,7 +36,7 @@ public static partial class FineTuneCatalog
 
     /// <summary>Fine-tunes a pretrained encoder to classify texts into the classes of a key, with all options.</summary>
     /// <param name="catalog">The multiclass trainers of an <see cref="MLContext"/>.</param>
-    /// <param name="options">The options; <see cref="TextClassificationOptions.Encoder"/> must be set.</param>
+    /// <param name="options">The options.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentException">An option is out of range; the message names it, what was found and what is expected.</exception>
     public static MulticlassFineTuneTrainer FineTune(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TextClassificationOptions options)
@@ -47,7 +47,7 @@ public static partial class FineTuneCatalog
 
     /// <summary>Fine-tunes a pretrained encoder to tell true from false texts.</summary>
     /// <param name="catalog">The binary trainers of an <see cref="MLContext"/>.</param>
-    /// <param name="encoder">Where the pretrained encoder comes from.</param>
+    /// <param name="encoder">Where the pretrained encoder comes from; null for <see cref="EncoderSource.Default"/>.</param>
     /// <param name="labelColumnName">The label column, Boolean.</param>
     /// <param name="sentence1ColumnName">The column of texts.</param>
     /// <param name="sentence2ColumnName">The column of second texts, to classify pairs; null for single texts.</param>
@@ -61,7 +61,7 @@ public static partial class FineTuneCatalog
     /// <exception cref="ArgumentException">An argument is out of range; the message names it, what was found and what is expected.</exception>
     public static BinaryFineTuneTrainer FineTune(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
-        EncoderSource encoder,
+        EncoderSource? encoder = null,
         string labelColumnName = DefaultColumnNames.Label,
         string sentence1ColumnName = "Sentence1",
         string? sentence2ColumnName = null,
@@ -75,7 +75,7 @@ public static partial class FineTuneCatalog
 
     /// <summary>Fine-tunes a pretrained encoder to tell true from false texts, with all options.</summary>
     /// <param name="catalog">The binary trainers of an <see cref="MLContext"/>.</param>
-    /// <param name="options">The options; <see cref="TextClassificationOptions.Encoder"/> must be set.</param>
+    /// <param name="options">The options.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentException">An option is out of range; the message names it, what was found and what is expected.</exception>
     public static BinaryFineTuneTrainer FineTune(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TextClassificationOptions options)
@@ -85,9 +85,9 @@ public static partial class FineTuneCatalog
     }
 
     private static TextClassificationOptions Options(
-        EncoderSource encoder, string label, string sentence1, string? sentence2, string score, string predicted, PeftMethod? peft, int epochs, int batchSize, IDataView? validationSet) => new()
+        EncoderSource? encoder, string label, string sentence1, string? sentence2, string score, string predicted, PeftMethod? peft, int epochs, int batchSize, IDataView? validationSet) => new()
     {
-        Encoder = encoder,
+        Encoder = encoder ?? EncoderSource.Default,
         LabelColumnName = label,
         Sentence1ColumnName = sentence1,
         Sentence2ColumnName = sentence2,

@@ -8,7 +8,7 @@ using MLNet.FineTune.Persistence;
 namespace MLNet.FineTune;
 
 /// <summary>Operations on fine-tuned models; obtained by <c>mlContext.FineTuning()</c>.</summary>
-public sealed class FineTuningCatalog
+public sealed partial class FineTuningCatalog
 {
     private readonly MLContext _context;
 

@@ -4,3 +4,4 @@ using MLNet.FineTune;
 // By these ML.NET finds, from the names in a zip, the private methods Create that load our transformers.
 [assembly: LoadableClass(typeof(MulticlassTextClassificationTransformer), null, typeof(SignatureLoadModel), "Fine-tuned multiclass text classifier", MulticlassTextClassificationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(BinaryTextClassificationTransformer), null, typeof(SignatureLoadModel), "Fine-tuned binary text classifier", BinaryTextClassificationTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TextEmbeddingTransformer), null, typeof(SignatureLoadModel), "Text embeddings of a pretrained encoder", TextEmbeddingTransformer.LoaderSignature)]

@@ -1,15 +1,11 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
-using MLNet.FineTune.Models;
-using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune.Persistence;
 
-/// <summary>A text classification transformer in ML.NET's model format: <c>Model.key</c> and the streams of its classifier.</summary>
+/// <summary>A transformer in ML.NET's model format: <c>Model.key</c> and the named streams of its model.</summary>
 /// <remarks>
-/// <c>Model.key</c>, after ML.NET's header, is one block: kind of classifier, column names, label (key type and values, or
-/// boolean), list of the streams with their lengths and SHA-256.
+/// <c>Model.key</c>, after ML.NET's header, is one block: the description of the transformer, then the list of the streams
+/// with their lengths and SHA-256.
 /// </remarks>
 internal static class TransformerModel
 {
@@ -24,22 +20,47 @@ internal static class TransformerModel
         loaderAssemblyName: typeof(TransformerModel).Assembly.FullName,
         loaderSignature: loaderSignature);
 
-    public static void Save(ModelSaveContext ctx, IHostEnvironment environment, VersionInfo version, TextClassificationTransformer transformer)
+    /// <summary>Begins a model; throws where it could not be saved.</summary>
+    /// <param name="ctx">What is saved into.</param>
+    /// <param name="version">Signatures and format version.</param>
+    /// <param name="what">What the transformer is called in a message, with its article.</param>
+    public static void Begin(ModelSaveContext ctx, VersionInfo version, string what)
     {
         ctx.CheckAtModel();
         ctx.SetVersionInfo(version);
         if (!ctx.InRepository)
-            throw new NotSupportedException("A fine-tuned text classifier is saved to a zip with several streams, not into a single stream.");
-        transformer.Classifier.Use(classifier => Save(ctx, environment, transformer, classifier));
+            throw new NotSupportedException($"{what} is saved to a zip with several streams, not into a single stream.");
     }
 
+    /// <summary>Writes a model that was begun.</summary>
+    /// <param name="ctx">What is saved into.</param>
+    /// <param name="saveStreams">Writes the streams by the function it is given: a name, and an action that writes the content.</param>
+    /// <param name="describe">Writes the description.</param>
+    public static void Write(ModelSaveContext ctx, Action<Action<string, Action<Stream>>> saveStreams, Action<BinaryWriter> describe)
+    {
+        var streams = new List<StreamEntry>();
+        saveStreams((name, write) => streams.Add(ModelStreams.Write(ctx, name, write)));
+        ModelStreams.WriteBlock(ctx.Writer, writer =>
+        {
+            describe(writer);
+            ModelStreams.WriteList(writer, streams);
+        });
+    }
+
+    /// <summary>Reads a model.</summary>
+    /// <param name="ctx">What is loaded from.</param>
+    /// <param name="version">Signatures and format version.</param>
+    /// <param name="readDescription">Reads the description.</param>
+    /// <param name="loadModel">Loads the model, given the description and a function that opens a stream by its name, verified, or gives null where the model was saved without it.</param>
     /// <exception cref="InvalidDataException">The model was altered, is incomplete, or was written by a newer version.</exception>
     /// <exception cref="FormatException">The stream is no model of this kind.</exception>
-    public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version)
+    public static (TDescription Description, TModel Model) Load<TDescription, TModel>(
+        ModelLoadContext ctx, VersionInfo version, Func<BinaryReader, TDescription> readDescription, Func<TDescription, Func<string, Stream?>, TModel> loadModel)
+        where TModel : IDisposable
     {
         try
         {
-            return LoadParts(environment, ctx, version);
+            return Read(ctx, version, readDescription, loadModel);
         }
         catch (EndOfStreamException e)
         {
@@ -53,19 +74,19 @@ internal static class TransformerModel
         }
     }
 
-    private static TransformerParts LoadParts(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version)
+    private static (TDescription Description, TModel Model) Read<TDescription, TModel>(
+        ModelLoadContext ctx, VersionInfo version, Func<BinaryReader, TDescription> readDescription, Func<TDescription, Func<string, Stream?>, TModel> loadModel)
+        where TModel : IDisposable
     {
         if (ctx.Header.ModelSignature == version.ModelSignature && ctx.Header.ModelVerReadable > FormatVersion)
             throw new InvalidDataException(
                 $"{ModelStreams.Key}: the model needs format version {Text(ctx.Header.ModelVerReadable)} of MLNet.FineTune; this version of the library reads up to {Text(FormatVersion)}. Update the MLNet.FineTune package.");
         ctx.CheckAtModel(version);
         using BinaryReader reader = ModelStreams.ReadBlock(ctx.Reader);
-        string kind = reader.ReadString();
-        var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
-        ClassLabels labels = ReadLabels(environment, reader);
+        TDescription description = readDescription(reader);
         Dictionary<string, StreamEntry> streams = ModelStreams.ReadList(reader);
         var unread = new HashSet<string>(streams.Keys, StringComparer.Ordinal);
-        ITextClassifier classifier = ClassifierFormats.Find(kind).Load(environment, name =>
+        TModel model = loadModel(description, name =>
         {
             unread.Remove(name);
             return ModelStreams.Open(ctx, streams, name);
@@ -75,71 +96,14 @@ internal static class TransformerModel
             // Streams that only other programs read, such as adapter_config.json, are verified too.
             foreach (string name in unread)
                 ModelStreams.Open(ctx, streams, name)!.Dispose();
-            return new TransformerParts(classifier, labels, columns);
+            return (description, model);
         }
         catch
         {
-            classifier.Dispose();
+            model.Dispose();
             throw;
         }
     }
-
-    private static void Save(ModelSaveContext ctx, IHostEnvironment environment, TextClassificationTransformer transformer, ITextClassifier classifier)
-    {
-        IClassifierFormat format = ClassifierFormats.For(classifier);
-        var streams = new List<StreamEntry>();
-        format.Save(classifier, (name, write) => streams.Add(ModelStreams.Write(ctx, name, write)));
-        ModelStreams.WriteBlock(ctx.Writer, writer =>
-        {
-            writer.Write(format.Kind);
-            ScoringColumns columns = transformer.Columns;
-            writer.Write(columns.Sentence1);
-            WriteOptional(writer, columns.Sentence2);
-            writer.Write(columns.Score);
-            writer.Write(columns.PredictedLabel);
-            WriteOptional(writer, columns.Probability);
-            WriteLabels(environment, writer, transformer.Labels);
-            ModelStreams.WriteList(writer, streams);
-        });
-    }
-
-    private static void WriteLabels(IHostEnvironment environment, BinaryWriter writer, ClassLabels labels)
-    {
-        writer.Write(labels.KeyType is not null);
-        if (labels.KeyType is null)
-            return;
-        writer.Write(labels.KeyType.RawType.Name);
-        writer.Write(labels.Count);
-        writer.Write(labels.Values is not null);
-        writer.Flush();
-        labels.Values?.Write(environment, writer.BaseStream);
-    }
-
-    private static ClassLabels ReadLabels(IHostEnvironment environment, BinaryReader reader)
-    {
-        if (!reader.ReadBoolean())
-            return ClassLabels.Boolean;
-        string name = reader.ReadString();
-        Type raw = name switch
-        {
-            nameof(Byte) => typeof(byte),
-            nameof(UInt16) => typeof(ushort),
-            nameof(UInt32) => typeof(uint),
-            nameof(UInt64) => typeof(ulong),
-            _ => throw new InvalidDataException($"{ModelStreams.Key}: the label's key is of type '{name}'; expected Byte, UInt16, UInt32 or UInt64."),
-        };
-        var type = new KeyDataViewType(raw, reader.ReadInt32());
-        return new ClassLabels(type, reader.ReadBoolean() ? KeyValues.Load(environment, reader.BaseStream) : null);
-    }
-
-    private static void WriteOptional(BinaryWriter writer, string? text)
-    {
-        writer.Write(text is not null);
-        if (text is not null)
-            writer.Write(text);
-    }
-
-    private static string? ReadOptional(BinaryReader reader) => reader.ReadBoolean() ? reader.ReadString() : null;
 
     private static string Text(uint version) => $"{version >> 16}.{version & 0xFFFF}";
 }

@@ -33,7 +33,7 @@ internal static class FineTuneFit
         using var progress = new HostProgress(host, channel);
         TextClassifier classifier = FineTuner.Fit(new FineTuneTask
         {
-            Encoder = options.Encoder!,
+            Encoder = options.Encoder,
             Peft = options.Peft,
             Training = options.Training,
             Data = Texts(train),

@@ -37,8 +37,8 @@ public sealed class TextClassificationOptions
     public string ProbabilityColumnName { get; set; } = DefaultColumnNames.Probability;
 
     /// <summary>Where the pretrained encoder comes from.</summary>
-    /// <value>Must be set.</value>
-    public EncoderSource? Encoder { get; set; }
+    /// <value>Default <see cref="EncoderSource.Default"/>.</value>
+    public EncoderSource Encoder { get; set; } = EncoderSource.Default;
 
     /// <summary>What of the encoder trains.</summary>
     /// <value>Default <see cref="FullFineTuning"/>.</value>

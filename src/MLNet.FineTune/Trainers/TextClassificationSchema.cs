@@ -19,12 +19,12 @@ internal static class TextClassificationSchema
         outputs = task == ClassificationTask.Binary ? outputs.ForBinary() : outputs with { Probability = null };
         columns.Check();
         outputs.Check();
-        CheckText(input, "sentence1", columns.Sentence1);
+        TextColumns.Check(input, "sentence1", columns.Sentence1, Parameter);
         if (columns.Sentence2 is not null)
-            CheckText(input, "sentence2", columns.Sentence2);
+            TextColumns.Check(input, "sentence2", columns.Sentence2, Parameter);
         if (columns.ExampleWeight is not null)
             CheckWeight(input, columns.ExampleWeight);
-        SchemaShape.Column label = Find(input, "label", columns.Label);
+        SchemaShape.Column label = SchemaError.Find(input, Parameter, "label", columns.Label);
         IEnumerable<SchemaShape.Column> added = task == ClassificationTask.Multiclass ? Multiclass(label, outputs) : Binary(label, outputs);
 
         // An output hides an input column of its name, in its place; the others follow the input's columns.
@@ -69,21 +69,10 @@ internal static class TextClassificationSchema
         ];
     }
 
-    private static void CheckText(SchemaShape input, string role, string name)
-    {
-        SchemaShape.Column column = Find(input, role, name);
-        if (column.Kind != VectorKind.Scalar || column.IsKey || column.ItemType is not TextDataViewType)
-            throw SchemaError.WrongType(Parameter, role, name, "text (String)", column.GetTypeString(), "Use a column of text, not of features made from it.");
-    }
-
     private static void CheckWeight(SchemaShape input, string name)
     {
-        SchemaShape.Column column = Find(input, "example weight", name);
+        SchemaShape.Column column = SchemaError.Find(input, Parameter, "example weight", name);
         if (column.Kind != VectorKind.Scalar || column.IsKey || !IsWeight(column.ItemType))
             throw SchemaError.WrongType(Parameter, "example weight", name, "Single or Double", column.GetTypeString());
     }
-
-    private static SchemaShape.Column Find(SchemaShape input, string role, string name) =>
-        input.TryFindColumn(name, out SchemaShape.Column column) ? column
-            : throw SchemaError.Missing(Parameter, role, name, input.Select(c => c.Name));
 }

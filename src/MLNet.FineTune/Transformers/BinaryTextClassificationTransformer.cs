@@ -43,14 +43,14 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
         ];
     }
 
-    internal override Delegate MakeGetter(int output, LogitsSource logits) => output switch
+    internal override Delegate MakeGetter(int output, ScoreSource logits) => output switch
     {
         0 => (ValueGetter<bool>)((ref bool label) => label = Difference(logits) > 0),
         1 => (ValueGetter<float>)((ref float score) => score = Difference(logits)),
         _ => (ValueGetter<float>)((ref float probability) => probability = Softmax.OfDifference(Difference(logits))),
     };
 
-    private static float Difference(LogitsSource logits)
+    private static float Difference(ScoreSource logits)
     {
         ReadOnlySpan<float> current = logits.Current;
         return current[1] - current[0];
@@ -59,7 +59,7 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
     /// <summary>Called by ML.NET to load the transformer.</summary>
     private static BinaryTextClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        TransformerParts parts = TransformerModel.Load(env, ctx, VersionInfo);
+        TransformerParts parts = ClassificationModel.Load(env, ctx, VersionInfo);
         return parts.Make(() => new BinaryTextClassificationTransformer(env, parts.Classifier, parts.Columns));
     }
 }

@@ -48,7 +48,7 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
         ];
     }
 
-    internal override Delegate MakeGetter(int output, LogitsSource logits) => output switch
+    internal override Delegate MakeGetter(int output, ScoreSource logits) => output switch
     {
         0 when Labels.KeyType!.RawType == typeof(byte) => MakePredictedLabelGetter<byte>(logits),
         0 when Labels.KeyType.RawType == typeof(ushort) => MakePredictedLabelGetter<ushort>(logits),
@@ -57,7 +57,7 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
         _ => MakeScoreGetter(logits),
     };
 
-    private ValueGetter<T> MakePredictedLabelGetter<T>(LogitsSource logits) where T : INumberBase<T>
+    private ValueGetter<T> MakePredictedLabelGetter<T>(ScoreSource logits) where T : INumberBase<T>
     {
         // From the probabilities, not the logits: the prediction is then the largest score even where rounding makes two equal.
         float[] probabilities = new float[Labels.Count];
@@ -68,7 +68,7 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
         };
     }
 
-    private ValueGetter<VBuffer<float>> MakeScoreGetter(LogitsSource logits) => (ref VBuffer<float> score) =>
+    private ValueGetter<VBuffer<float>> MakeScoreGetter(ScoreSource logits) => (ref VBuffer<float> score) =>
     {
         VBufferEditor<float> editor = VBufferEditor.Create(ref score, Labels.Count);
         Softmax.Apply(logits.Current, editor.Values);
@@ -78,7 +78,7 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
     /// <summary>Called by ML.NET to load the transformer.</summary>
     private static MulticlassTextClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        TransformerParts parts = TransformerModel.Load(env, ctx, VersionInfo);
+        TransformerParts parts = ClassificationModel.Load(env, ctx, VersionInfo);
         return parts.Make(() => new MulticlassTextClassificationTransformer(env, parts.Classifier, parts.Labels, parts.Columns));
     }
 }

@@ -11,14 +11,14 @@ namespace MLNet.FineTune.Transformers;
 /// shuffle, and no second pass has to agree with the first. Windows grow from one batch to the largest, so that taking
 /// a few rows costs one batch and a long scan gets windows in which sorting by length pays.
 /// </remarks>
-internal sealed class ReadAheadWindow : LogitsSource
+internal sealed class ReadAheadWindow : ScoreSource
 {
     /// <summary>A window is closed early when its passed-through vectors reach this many elements, which bounds memory.</summary>
     public const int MaximumElements = 1 << 24;
 
     private const int Growth = 4;
 
-    private readonly SharedClassifier _classifier;
+    private readonly ITextScorer _scorer;
     private readonly IHost _host;
     private readonly DataViewRowCursor _input;
     private readonly Func<TextInput> _read;
@@ -28,21 +28,21 @@ internal sealed class ReadAheadWindow : LogitsSource
     private TextInput[] _texts = [];
     private DataViewRowId[] _ids = [];
     private long[] _batches = [];
-    private float[] _logits = [];
+    private float[] _scores = [];
     private int _rows;
     private int _index = -1;
     private bool _scored;
     private bool _ended;
 
-    /// <param name="classifier">Scores the texts.</param>
+    /// <param name="scorer">Scores the texts.</param>
     /// <param name="host">Polled for cancellation.</param>
     /// <param name="input">Cursor with the text columns and the passed-through columns active; not owned.</param>
     /// <param name="texts">The text columns.</param>
     /// <param name="passThrough">Input columns whose values will be asked for.</param>
     /// <param name="maximumRows">Most rows a window holds.</param>
-    public ReadAheadWindow(SharedClassifier classifier, IHost host, DataViewRowCursor input, TextColumns texts, IEnumerable<DataViewSchema.Column> passThrough, int maximumRows)
+    public ReadAheadWindow(ITextScorer scorer, IHost host, DataViewRowCursor input, TextColumns texts, IEnumerable<DataViewSchema.Column> passThrough, int maximumRows)
     {
-        _classifier = classifier;
+        _scorer = scorer;
         _host = host;
         _input = input;
         _read = texts.MakeReader(input);
@@ -58,13 +58,13 @@ internal sealed class ReadAheadWindow : LogitsSource
             int index = Index;
             if (!_scored)
             {
-                int size = _rows * _classifier.ClassCount;
-                if (_logits.Length < size)
-                    _logits = new float[size];
-                _classifier.Score(new ArraySegment<TextInput>(_texts, 0, _rows), _logits.AsSpan(0, size), _host.CheckAlive);
+                int size = _rows * _scorer.Width;
+                if (_scores.Length < size)
+                    _scores = new float[size];
+                _scorer.Score(new ArraySegment<TextInput>(_texts, 0, _rows), _scores.AsSpan(0, size), _host.CheckAlive);
                 _scored = true;
             }
-            return _logits.AsSpan(index * _classifier.ClassCount, _classifier.ClassCount);
+            return _scores.AsSpan(index * _scorer.Width, _scorer.Width);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class ReadAheadWindow : LogitsSource
 
     private void Grow()
     {
-        int rows = Math.Min(_maximumRows, _texts.Length == 0 ? _classifier.BatchSize : _texts.Length * Growth);
+        int rows = Math.Min(_maximumRows, _texts.Length == 0 ? _scorer.BatchSize : _texts.Length * Growth);
         if (rows <= _texts.Length)
             return;
         _texts = new TextInput[rows];

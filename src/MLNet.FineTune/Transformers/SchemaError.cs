@@ -22,4 +22,9 @@ internal static class SchemaError
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string parameter, string role, string column) =>
         schema.GetColumnOrNull(column) ?? throw Missing(parameter, role, column, schema.Where(c => !c.IsHidden).Select(c => c.Name));
+
+    /// <summary>The column of that name and role in a schema that is only promised yet.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static SchemaShape.Column Find(SchemaShape schema, string parameter, string role, string column) =>
+        schema.TryFindColumn(column, out SchemaShape.Column found) ? found : throw Missing(parameter, role, column, schema.Select(c => c.Name));
 }

@@ -4,26 +4,26 @@ using Microsoft.ML.Runtime;
 
 namespace MLNet.FineTune.Transformers;
 
-/// <summary>Data with the outputs of a text classifier appended, scored in batches of rows when a cursor asks for an output.</summary>
+/// <summary>Data with the outputs of a transformer of texts appended, scored in batches of rows when a cursor asks for an output.</summary>
 internal sealed class ScoredDataView : IDataView
 {
     private readonly IHost _host;
-    private readonly SharedClassifier _classifier;
+    private readonly ITextScorer _scorer;
     private readonly IDataView _source;
-    private readonly ScoringRowMapper _mapper;
+    private readonly TextRowMapper _mapper;
     private readonly ColumnBindings _bindings;
     private readonly RowToRowMapperTransform _rowByRow;
     private readonly int _windowRows;
 
     /// <param name="host">Host of the transformer.</param>
-    /// <param name="classifier">Scores the texts.</param>
+    /// <param name="scorer">Scores the texts.</param>
     /// <param name="source">The input.</param>
     /// <param name="makeMapper">Binds the transformer to a schema.</param>
     /// <param name="windowRows">Most rows that are scored in one call.</param>
-    public ScoredDataView(IHost host, SharedClassifier classifier, IDataView source, Func<DataViewSchema, ScoringRowMapper> makeMapper, int windowRows)
+    public ScoredDataView(IHost host, ITextScorer scorer, IDataView source, Func<DataViewSchema, TextRowMapper> makeMapper, int windowRows)
     {
         _host = host;
-        _classifier = classifier;
+        _scorer = scorer;
         _source = source;
         _mapper = makeMapper(source.Schema);
         _bindings = new ColumnBindings(source.Schema, _mapper.GetOutputColumns());
@@ -39,7 +39,7 @@ internal sealed class ScoredDataView : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        _classifier.CheckAlive();
+        _scorer.CheckAlive();
         bool[] active = new bool[Schema.Count];
         foreach (DataViewSchema.Column column in columnsNeeded)
             active[column.Index] = true;
@@ -57,7 +57,7 @@ internal sealed class ScoredDataView : IDataView
         return _rowByRow.GetRowCursor(Schema.Where(column => active[column.Index]), rand);
     }
 
-    /// <summary>One cursor: the classifier uses all cores for each batch, so splitting the rows would only make the batches smaller.</summary>
+    /// <summary>One cursor: the model uses all cores for each batch, so splitting the rows would only make the batches smaller.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
@@ -67,7 +67,7 @@ internal sealed class ScoredDataView : IDataView
         try
         {
             IEnumerable<DataViewSchema.Column> kept = _source.Schema.Where(column => passThrough[column.Index]);
-            var window = new ReadAheadWindow(_classifier, _host, input, _mapper.Texts, kept, _windowRows);
+            var window = new ReadAheadWindow(_scorer, _host, input, _mapper.Texts, kept, _windowRows);
             Delegate?[] outputs = _mapper.CreateGetters(window, output => active[_bindings.AddedColumnIndices[output]]);
             return new ScoredCursor(_host, Schema, input, window, _bindings, active, outputs);
         }

@@ -19,11 +19,10 @@ namespace MLNet.FineTune;
 /// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </para>
 /// </remarks>
-public abstract class TextClassificationTransformer : ITransformer, IDisposable
+public abstract class TextClassificationTransformer : ITransformer, ITextTransformer, IDisposable
 {
-    private const int WindowBatches = 16;
-
     private readonly IHost _host;
+    private readonly TextTransform _transform;
 
     internal TextClassificationTransformer(IHost host, ITextClassifier classifier, ClassLabels labels, ScoringColumns columns)
     {
@@ -31,16 +30,21 @@ public abstract class TextClassificationTransformer : ITransformer, IDisposable
         if (classifier.ClassCount != labels.Count)
             throw new ArgumentException($"The classifier has {classifier.ClassCount} classes, its labels have {labels.Count}.", nameof(classifier));
         _host = host;
+        _transform = new TextTransform(host, this);
         Classifier = new SharedClassifier(classifier);
         Labels = labels;
         Columns = columns;
-        WindowRows = WindowBatches * Classifier.BatchSize;
+        WindowRows = TextTransform.WindowBatches * Classifier.BatchSize;
     }
 
     /// <summary>The names of the classes, in the order of the scores: the values of the label's key as text, or its key numbers where it has no values.</summary>
     public IReadOnlyList<string> ClassNames => Labels.Names;
 
     bool ITransformer.IsRowToRowMapper => true;
+
+    ITextScorer ITextTransformer.Scorer => Classifier;
+
+    int ITextTransformer.WindowRows => WindowRows;
 
     internal SharedClassifier Classifier { get; }
 
@@ -58,32 +62,26 @@ public abstract class TextClassificationTransformer : ITransformer, IDisposable
     /// <param name="inputSchema">Schema of data to be transformed.</param>
     /// <returns>The input's columns and the output columns.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A text column is missing or is not text.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        return RowToRowMapperTransform.GetOutputSchema(inputSchema, MakeMapper(inputSchema));
-    }
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transform.GetOutputSchema(inputSchema);
 
     /// <summary>Appends the output columns, scored in batches of rows as they are read.</summary>
     /// <param name="input">Data with the text columns.</param>
     /// <returns>The data with the output columns. Its rows keep their order and identity.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A text column is missing or is not text.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public IDataView Transform(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        Classifier.CheckAlive();
-        return new ScoredDataView(_host, Classifier, input, MakeMapper, WindowRows);
-    }
+    public IDataView Transform(IDataView input) => _transform.Transform(input);
 
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        Classifier.CheckAlive();
-        return new RowToRowMapperTransform(_host, new EmptyDataView(_host, inputSchema), MakeMapper(inputSchema), MakeMapper);
-    }
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transform.GetRowToRowMapper(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => TransformerModel.Save(ctx, _host, Version, this);
+    TextColumns ITextTransformer.BindTexts(DataViewSchema input) => TextColumns.Bind(input, Columns.Sentence1, Columns.Sentence2, nameof(input));
+
+    /// <remarks>Scorers number their output columns, so that evaluators can tell the last scorer's from earlier ones.</remarks>
+    DataViewSchema.DetachedColumn[] ITextTransformer.MakeOutputColumns(DataViewSchema input) =>
+        MakeOutputColumns(checked(input.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1));
+
+    Delegate ITextTransformer.MakeGetter(int output, ScoreSource scores) => MakeGetter(output, scores);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ClassificationModel.Save(ctx, _host, Version, this);
 
     /// <summary>Frees the weights, once scoring that is under way has ended. Further use throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
@@ -97,7 +95,5 @@ public abstract class TextClassificationTransformer : ITransformer, IDisposable
     internal abstract DataViewSchema.DetachedColumn[] MakeOutputColumns(uint scoreSet);
 
     /// <summary>A getter of one of the output columns.</summary>
-    internal abstract Delegate MakeGetter(int output, LogitsSource logits);
-
-    private ScoringRowMapper MakeMapper(DataViewSchema schema) => new(_host, this, schema);
+    internal abstract Delegate MakeGetter(int output, ScoreSource logits);
 }

@@ -18,9 +18,23 @@ internal sealed class TextColumns
 
     public IEnumerable<DataViewSchema.Column> All => _sentence2 is { } second ? [_sentence1, second] : [_sentence1];
 
+    /// <summary>Finds the columns of a text, or of a pair.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
     public static TextColumns Bind(DataViewSchema schema, string sentence1, string? sentence2, string parameter) =>
         new(Find(schema, "sentence1", sentence1, parameter), sentence2 is null ? null : Find(schema, "sentence2", sentence2, parameter));
+
+    /// <summary>Finds the one column of texts.</summary>
+    /// <inheritdoc cref="Bind(DataViewSchema, string, string?, string)"/>
+    public static TextColumns Bind(DataViewSchema schema, string input, string parameter) => new(Find(schema, "input", input, parameter), null);
+
+    /// <summary>Checks a column of a schema that is only promised yet.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is not text.</exception>
+    public static void Check(SchemaShape schema, string role, string name, string parameter)
+    {
+        SchemaShape.Column column = SchemaError.Find(schema, parameter, role, name);
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || column.ItemType is not TextDataViewType)
+            throw NotText(parameter, role, name, column.GetTypeString());
+    }
 
     public bool Contains(int column) => _sentence1.Index == column || _sentence2?.Index == column;
 
@@ -48,7 +62,9 @@ internal sealed class TextColumns
     private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string parameter)
     {
         DataViewSchema.Column column = SchemaError.Find(schema, parameter, role, name);
-        return column.Type is TextDataViewType ? column
-            : throw SchemaError.WrongType(parameter, role, name, "text (String)", column.Type.ToString()!, "Use a column of text, not of features made from it.");
+        return column.Type is TextDataViewType ? column : throw NotText(parameter, role, name, column.Type.ToString()!);
     }
+
+    private static ArgumentOutOfRangeException NotText(string parameter, string role, string name, string found) =>
+        SchemaError.WrongType(parameter, role, name, "text (String)", found, "Use a column of text, not of features made from it.");
 }

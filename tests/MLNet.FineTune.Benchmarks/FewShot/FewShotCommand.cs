@@ -24,10 +24,10 @@ internal static class FewShotCommand
     private static readonly Option<string[]> Shots = OptionRanges.CreateList("--shots", "Training rows a class, separated by commas; 'full' for the whole training set", "8,16", "8,16,64,full")
         .Require(shots => shots!.All(shot => shot == Full || int.TryParse(shot, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0), "numbers of at least 1, or 'full'");
     private static readonly Option<int> Seeds = OptionRanges.Create("--seeds", "How many seeds, from 0: a seed draws the rows and starts the training", "N", 5).AtLeast(1);
-    private static readonly Option<string[]> Methods = OptionRanges.CreateList("--method", $"Fine-tuning methods, separated by commas: {Names()}", "full,lora", "full")
-        .Require(methods => methods!.All(PeftMethods.ByName.ContainsKey), $"methods among {Names()}");
-    private static readonly Option<string> Encoder = OptionRanges.Create("--encoder", $"Directory of a pretrained encoder in Hugging Face layout, or '{Scratch}': random weights, vocabulary from the training rows", "DIR", Scratch)
-        .Require(encoder => encoder == Scratch || Directory.Exists(encoder), $"an existing directory, or '{Scratch}'");
+    private static readonly Option<string[]> Methods = OptionRanges.CreateList("--method", $"What to compare, separated by commas: '{FrozenEmbedding.MethodName}' (EmbedText + LbfgsMaximumEntropy), or fine-tuning by {Names()}", "embed,full,lora", "full")
+        .Require(methods => methods!.All(name => name == FrozenEmbedding.MethodName || PeftMethods.ByName.ContainsKey(name)), $"'{FrozenEmbedding.MethodName}' or methods among {Names()}");
+    private static readonly Option<string> Encoder = OptionRanges.Create("--encoder", $"'{EncoderOption.Default}', the directory of a pretrained encoder in Hugging Face layout, or '{Scratch}': random weights, vocabulary from the training rows", "DIR", EncoderOption.Default)
+        .Require(encoder => encoder is Scratch or EncoderOption.Default || Directory.Exists(encoder), $"an existing directory, '{EncoderOption.Default}' or '{Scratch}'");
     private static readonly Option<Precision> Precision = OptionRanges.Create("--precision", "Number format of fine-tuning", "auto|float32|bfloat16", FineTune.Precision.Auto);
     private static readonly Option<int> Epochs = OptionRanges.Create("--epochs", "How often fine-tuning sees each row", "N", 10).AtLeast(1);
     private static readonly Option<int> BatchSize = OptionRanges.Create("--batch", "Rows a step", "N", 32).AtLeast(1);
@@ -61,8 +61,8 @@ internal static class FewShotCommand
         DataSets = command.GetRequiredValue(DataSets),
         Shots = [.. command.GetRequiredValue(Shots).Select(shot => shot == Full ? (int?)null : int.Parse(shot, CultureInfo.InvariantCulture))],
         Seeds = command.GetValue(Seeds),
-        Methods = [.. command.GetRequiredValue(Methods).Select(name => (PeftMethod)Activator.CreateInstance(PeftMethods.ByName[name])!)],
-        Encoder = command.GetRequiredValue(Encoder) is var encoder && encoder != Scratch ? EncoderSource.FromDirectory(encoder) : EncoderSource.FromScratch(new ScratchEncoderOptions
+        Methods = command.GetRequiredValue(Methods),
+        Encoder = command.GetRequiredValue(Encoder) is var encoder && encoder != Scratch ? EncoderOption.Parse(encoder!) : EncoderSource.FromScratch(new ScratchEncoderOptions
         {
             LayerCount = command.GetValue(Layers),
             HiddenSize = command.GetValue(Hidden),

@@ -10,7 +10,8 @@ internal sealed record FewShotSettings
     public required IReadOnlyList<int?> Shots { get; init; }
 
     public required int Seeds { get; init; }
-    public required IReadOnlyList<PeftMethod> Methods { get; init; }
+    /// <summary>Names: that of the frozen encoder's method, or of methods of fine-tuning.</summary>
+    public required IReadOnlyList<string> Methods { get; init; }
     public required EncoderSource Encoder { get; init; }
     public required Precision Precision { get; init; }
     public required int Epochs { get; init; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune.Benchmarks.FewShot;
 
@@ -11,12 +12,12 @@ internal static class FewShotSuite
     private const string Key = "Label";
     private const string Predicted = "Predicted";
 
-    private readonly record struct Outcome(double Accuracy, double FitSeconds, double ScoreSeconds, int Rows);
+    public readonly record struct Outcome(double Accuracy, double FitSeconds, double ScoreSeconds, int Rows);
 
     public static void Run(FewShotSettings settings)
     {
         var report = new Report("fewshot");
-        IFewShotMethod[] methods = [new FeaturizeSdca(), .. settings.Methods.Select(method => new FineTuning(method, settings))];
+        IFewShotMethod[] methods = [new FeaturizeSdca(), .. settings.Methods.Select(name => Method(name, settings))];
         foreach (string name in settings.DataSets)
         {
             TsvDataSet data = TsvDataSet.Read(settings.Data, name);
@@ -36,7 +37,12 @@ internal static class FewShotSuite
         report.PrintTable();
     }
 
-    private static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed)
+    private static IFewShotMethod Method(string name, FewShotSettings settings) => name == FrozenEmbedding.MethodName
+        ? new FrozenEmbedding(settings.Encoder)
+        : new FineTuning((PeftMethod)Activator.CreateInstance(PeftMethods.ByName[name])!, settings);
+
+    /// <summary>Fits a method on some rows and measures it on the test set.</summary>
+    public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed)
     {
         var ml = new MLContext(seed);
         ml.Log += (_, log) =>

@@ -14,6 +14,9 @@ internal sealed record EncoderFlops(int Layers, int Hidden, int Length)
     /// <summary>Every product of the forward pass has one for each factor's gradient.</summary>
     public double Full => 3 * Forward;
 
+    /// <summary>As <see cref="Full"/>, and the prediction of a share of the tokens: a projection, and a product with the whole vocabulary.</summary>
+    public double MaskedLanguageModel(double rate, int vocabulary) => Full + 3 * rate * 2 * Hidden * (Hidden + (double)vocabulary);
+
     /// <summary>Nothing below the head needs a gradient.</summary>
     public double Head => Forward;
 

@@ -19,6 +19,14 @@ internal sealed record SyntheticEncoder(int Layers, int Hidden, int MaxLength, D
 
     public TaskModel Create()
     {
+        (EncoderFamily family, EncoderConfig config) = Configuration();
+        var encoder = new TransformerEncoder(config with { Device = Device });
+        Initialization.Normal(encoder, config.InitializerRange);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, Classes), TextTask.SequenceClassification);
+    }
+
+    public (EncoderFamily Family, EncoderConfig Config) Configuration()
+    {
         JsonObject json = new()
         {
             ["model_type"] = "bert",
@@ -29,10 +37,7 @@ internal sealed record SyntheticEncoder(int Layers, int Hidden, int MaxLength, D
             ["intermediate_size"] = 4 * Hidden,
             ["max_position_embeddings"] = MaxLength,
         };
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(json, "synthetic encoder");
-        var encoder = new TransformerEncoder(config with { Device = Device });
-        Initialization.Normal(encoder, config.InitializerRange);
-        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, Classes), TextTask.SequenceClassification);
+        return EncoderFamily.Read(json, "synthetic encoder");
     }
 
     /// <summary>A tokenizer to which every invented word is one token.</summary>

@@ -60,6 +60,9 @@ internal static class ThroughputSuite
         var lora = new Lora();
         yield return new TrainingCase("train-full-fp32", new FullFineTuning(), ScalarType.Float32, flops.Full, settings, encoder);
         yield return new TrainingCase("train-full-bf16", new FullFineTuning(), ScalarType.BFloat16, flops.Full, settings, encoder);
+        var masking = new MaskedLanguageModeling();
+        foreach (ScalarType type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+            yield return new PretrainingCase(type == ScalarType.Float32 ? "pretrain-fp32" : "pretrain-bf16", type, flops.MaskedLanguageModel(masking.Rate, encoder.Vocabulary), masking, settings, encoder);
         yield return new TrainingCase("train-lora-fp32", lora, ScalarType.Float32, flops.Lora(lora.Rank), settings, encoder);
         yield return new TrainingCase("train-lora-bf16", lora, ScalarType.BFloat16, flops.Lora(lora.Rank), settings, encoder);
         yield return new TrainingCase("train-head-fp32", new HeadOnly(), ScalarType.Float32, flops.Head, settings, encoder);

@@ -18,7 +18,8 @@ public sealed class ModelCheckpointTests
     [DynamicData(nameof(TinyEncoder.FamilyRows), typeof(TinyEncoder))]
     public void WhatIsWrittenIsReadBack(string family)
     {
-        foreach (TextTask task in Enum.GetValues<TextTask>())
+        // The head of text embeddings has no tensors to be written.
+        foreach (TextTask task in Enum.GetValues<TextTask>().Except([TextTask.TextEmbedding]))
         {
             using TemporaryFolder folder = Write(TinyEncoder.Model(TinyEncoder.With(TinyEncoder.Json(family), ("num_labels", TinyEncoder.Classes)), task: task));
             using TaskModel expected = TinyEncoder.Model(TinyEncoder.Json(family), task: task);

@@ -4,7 +4,7 @@ namespace MLNet.FineTune.Tests.BadInput;
 [TestClass]
 public sealed class BadInputTests
 {
-    private static readonly BadInputCase[] Cases = [.. DataCases.All, .. OptionCases.All, .. TrainingCases.All, .. EncoderCases.All, .. WeightsCases.All, .. HubCases.All, .. ModelCases.All];
+    private static readonly BadInputCase[] Cases = [.. DataCases.All, .. OptionCases.All, .. TrainingCases.All, .. EncoderCases.All, .. WeightsCases.All, .. HubCases.All, .. ModelCases.All, .. PretrainingCases.All];
 
     public static IEnumerable<object[]> Names => Cases.Select(@case => new object[] { @case.Name });
 

@@ -65,7 +65,7 @@ internal static class OptionCases
         Lora("Targets", new Lora { Targets = TargetModules.None }, "None", "TargetPattern"),
         Lora("TargetPattern", new Lora { TargetPattern = "(query" }, "(query", "regular expression"),
 
-        Scratch("LayerCount", new ScratchEncoderOptions { LayerCount = 0 }, "is 0", "at least 1"),
+        Scratch("LayerCount", new ScratchEncoderOptions { LayerCount = -1 }, "is -1", "at least 0"),
         Scratch("HiddenSize", new ScratchEncoderOptions { HiddenSize = 30, HeadCount = 4 }, "is 30", "multiple", "4"),
         Scratch("VocabularySize", new ScratchEncoderOptions { VocabularySize = 10 }, "is 10", "at least 100"),
         Scratch("MaxLength", new ScratchEncoderOptions { MaxLength = 4 }, "is 4", "at least 8"),

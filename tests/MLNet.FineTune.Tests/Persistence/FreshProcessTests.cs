@@ -12,7 +12,7 @@ public sealed class FreshProcessTests
 {
     public const string ScoreVerb = "score";
 
-    /// <summary>One process scores the zips of all methods, multiclass inside a chain and binary alone; the scores are those of this process to the bit.</summary>
+    /// <summary>One process scores the zips of all methods, multiclass inside a chain and binary alone, and one of embeddings under a trainer of ML.NET's; the scores and vectors are those of this process to the bit.</summary>
     [TestMethod]
     public async Task Saved_models_score_the_same_in_another_process()
     {
@@ -30,10 +30,16 @@ public sealed class FreshProcessTests
         using var binary = ml.BinaryClassification.Trainers.FineTune(options).Fit(ml.Data.LoadFromEnumerable(Tiny.Make(40)));
         ml.Model.Save(binary, data.Schema, folder.File("binary.zip"));
         File.WriteAllText(folder.File("binary.txt"), Scores(binary, data));
+        var embedding = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Intent))
+            .Append(ml.Transforms.Text.EmbedText(TinyEmbedding.Options(EncoderDirectory.Write(folder.File("encoder")))))
+            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy())
+            .Fit(ml.Data.LoadFromEnumerable(Tiny.Make(40)));
+        ml.Model.Save(embedding, data.Schema, folder.File("embedding.zip"));
+        File.WriteAllText(folder.File("embedding.txt"), Scores(embedding, data));
 
         await ChildProcess.RunAsync(ScoreVerb, folder.Path);
         string[] models = [.. Directory.GetFiles(folder.Path, "*.zip").Select(path => Path.GetFileNameWithoutExtension(path)!)];
-        Assert.HasCount(4, models);
+        Assert.HasCount(5, models);
         foreach (string model in models)
             Assert.AreEqual(File.ReadAllText(folder.File($"{model}.txt")), File.ReadAllText(folder.File($"{model}.out")), model);
     }
@@ -55,6 +61,8 @@ public sealed class FreshProcessTests
     {
         IDataView scored = model.Transform(data);
         IEnumerable<float[]> scores = scored.Schema["Score"].Type is VectorDataViewType ? scored.GetColumn<float[]>("Score") : scored.GetColumn<float>("Score").Select(score => new[] { score });
+        if (scored.Schema.GetColumnOrNull(TinyEmbedding.Output) is not null)
+            scores = scores.Concat(scored.GetColumn<float[]>(TinyEmbedding.Output));
         IEnumerable<string> names = scored.Schema.GetColumnOrNull("PredictedIntent") is null ? [] : scored.GetColumn<string>("PredictedIntent");
         return string.Join('\n', scores.Select(row => string.Join(' ', row.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))).Concat(names));
     }

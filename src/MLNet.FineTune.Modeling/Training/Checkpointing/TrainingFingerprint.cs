@@ -32,15 +32,18 @@ internal static class TrainingFingerprint
             ["batches an epoch"] = task.Sampler.BatchesPerEpoch.ToString(CultureInfo.InvariantCulture),
             ["callbacks"] = string.Join(", ", task.Callbacks.Select(callback => callback.Name)),
         };
-        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(options, Json)!.AsObject())
-            if (!Irrelevant.Contains(name))
-                entries[$"option {name}"] = value?.ToJsonString() ?? "null";
+        foreach ((string name, string value) in Options(options))
+            entries[name] = value;
         foreach (ParameterGroup group in task.Groups)
             foreach (NamedParameter member in group.Parameters)
                 entries[$"parameter {member.Name}"] = string.Create(CultureInfo.InvariantCulture,
                     $"{member.Parameter.dtype}[{string.Join(", ", member.Parameter.shape)}], decay {group.WeightDecay}, rate × {group.LearningRateScale}");
         return entries;
     }
+
+    /// <summary>The entries of the options alone.</summary>
+    public static IEnumerable<(string Name, string Value)> Options(TrainingOptions options) =>
+        JsonSerializer.SerializeToNode(options, Json)!.AsObject().Where(option => !Irrelevant.Contains(option.Key)).Select(option => ($"option {option.Key}", option.Value?.ToJsonString() ?? "null"));
 
     /// <summary>Compares a checkpoint's entries with those of this run.</summary>
     /// <exception cref="InvalidDataException">They differ; the message names the first differences.</exception>

@@ -22,6 +22,7 @@ internal static class Pretrainer
         PretrainingOptions options = task.Options;
         options.Validate();
         EncoderDirectory.Check(task.OutputDirectory);
+        ICheckpointStore? checkpoints = task.CheckpointStore ?? (options.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null);
         torch.manual_seed(task.Seed);
         IEnumerable<string> texts = task.Texts().Select(text => text.Text ?? "");
         using PretrainedEncoder encoder = task.Encoder.Open(texts);
@@ -36,7 +37,9 @@ internal static class Pretrainer
             using PretrainingCorpus corpus = PretrainingCorpus.Write(task, encoder, teacher, work);
             TokenStoreDescription size = corpus.Store.Description;
             task.Inform?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Corpus: {size.Paragraphs:N0} paragraphs, {size.Sentences:N0} sentences and headings, {size.Tokens:N0} tokens."));
-            return Train(task, encoder, teacher, corpus, masking);
+            TrainingResult result = Train(task, encoder, teacher, corpus, masking, checkpoints);
+            checkpoints?.Delete();
+            return result;
         }
         finally
         {
@@ -45,7 +48,7 @@ internal static class Pretrainer
         }
     }
 
-    private static TrainingResult Train(PretrainingTask task, PretrainedEncoder encoder, DistillationTeacher? teacher, PretrainingCorpus corpus, TokenMasking? masking)
+    private static TrainingResult Train(PretrainingTask task, PretrainedEncoder encoder, DistillationTeacher? teacher, PretrainingCorpus corpus, TokenMasking? masking, ICheckpointStore? checkpoints)
     {
         PretrainingOptions options = task.Options;
         TokenStore store = corpus.Store;
@@ -74,6 +77,7 @@ internal static class Pretrainer
             Seed = task.Seed,
             DataFingerprint = Fingerprint(store, encoder, teacher, options),
             CheckAlive = task.CheckAlive,
+            CheckpointStore = checkpoints is null ? null : new KeptCheckpoint(checkpoints),
         }, options.Training);
         bool embeds = paired || options.Distillation is { EmbeddingWeight: > 0 };
         EncoderDirectory.Write(task.OutputDirectory, model, encoder, embeds ? pooling : encoder.Pooling, options.SaveAsHalf);

@@ -21,6 +21,9 @@ internal sealed record PretrainingTask
     public int Seed { get; init; }
     public IReadOnlyList<ITrainingCallback> Observers { get; init; } = [];
 
+    /// <summary>Where checkpoints lie; null for the folder that the options name, if they do.</summary>
+    public ICheckpointStore? CheckpointStore { get; init; }
+
     /// <summary>Polled between steps; throws to stop.</summary>
     public Action? CheckAlive { get; init; }
 

@@ -5,21 +5,19 @@ using Microsoft.ML.Runtime;
 namespace MLNet.FineTune.Transformers;
 
 /// <summary>A transformer bound to one input schema: its output columns, and getters that score one row.</summary>
-internal sealed class ScoringRowMapper : IRowMapper
+internal sealed class TextRowMapper : IRowMapper
 {
     private readonly IHost _host;
-    private readonly TextClassificationTransformer _transformer;
+    private readonly ITextTransformer _transformer;
     private readonly DataViewSchema.DetachedColumn[] _outputs;
 
     /// <exception cref="ArgumentOutOfRangeException">A text column is missing or is not text.</exception>
-    public ScoringRowMapper(IHost host, TextClassificationTransformer transformer, DataViewSchema input)
+    public TextRowMapper(IHost host, ITextTransformer transformer, DataViewSchema input)
     {
         _host = host;
         _transformer = transformer;
-        Texts = TextColumns.Bind(input, transformer.Columns.Sentence1, transformer.Columns.Sentence2, nameof(input));
-        // Scorers number their output columns, so that evaluators can tell the last scorer's from earlier ones.
-        uint scoreSet = checked(input.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1);
-        _outputs = transformer.MakeOutputColumns(scoreSet);
+        Texts = transformer.BindTexts(input);
+        _outputs = transformer.MakeOutputColumns(input);
     }
 
     public TextColumns Texts { get; }
@@ -35,11 +33,11 @@ internal sealed class ScoringRowMapper : IRowMapper
         disposer = null;
         if (!Enumerable.Range(0, _outputs.Length).Any(activeOutput))
             return new Delegate?[_outputs.Length];
-        return CreateGetters(new RowLogits(_transformer.Classifier, _host, input, Texts), activeOutput);
+        return CreateGetters(new RowScores(_transformer.Scorer, _host, input, Texts), activeOutput);
     }
 
-    public Delegate?[] CreateGetters(LogitsSource logits, Func<int, bool> activeOutput) =>
-        [.. Enumerable.Range(0, _outputs.Length).Select(output => activeOutput(output) ? _transformer.MakeGetter(output, logits) : null)];
+    public Delegate?[] CreateGetters(ScoreSource scores, Func<int, bool> activeOutput) =>
+        [.. Enumerable.Range(0, _outputs.Length).Select(output => activeOutput(output) ? _transformer.MakeGetter(output, scores) : null)];
 
     public DataViewSchema.DetachedColumn[] GetOutputColumns() => _outputs;
 

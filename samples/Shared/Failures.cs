@@ -1,6 +1,6 @@
 using MLNet.FineTune;
 
-namespace QuickStart;
+namespace Samples;
 
 /// <summary>Turns what can go wrong with files, options, network and training into a message and an exit code.</summary>
 internal static class Failures
@@ -8,8 +8,11 @@ internal static class Failures
     private const int Failed = 1;
     private const int Cancelled = 130; // 128 + SIGINT, as shells have it
 
+    /// <param name="run">The program.</param>
+    /// <param name="cancelled">What to say after Ctrl+C.</param>
+    /// <param name="cancellation">Signalled by Ctrl+C.</param>
     /// <returns>The exit code: 0, 1 after an error, 130 after Ctrl+C.</returns>
-    public static async Task<int> Explain(Action run, CancellationToken cancellation)
+    public static async Task<int> Explain(Action run, string cancelled, CancellationToken cancellation)
     {
         try
         {
@@ -19,7 +22,7 @@ internal static class Failures
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync("Cancelled; nothing was saved.");
+            await Console.Error.WriteLineAsync(cancelled);
             return Cancelled;
         }
         catch (Exception e) when (HasMessageForUsers(e))

@@ -1,7 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace QuickStart;
+namespace Samples;
 
 /// <summary>Reads numbers from the command line and says what is expected where they do not fit.</summary>
 internal static class Number

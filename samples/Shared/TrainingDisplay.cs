@@ -2,7 +2,7 @@ using System.Diagnostics;
 using MLNet.FineTune;
 using Spectre.Console;
 
-namespace QuickStart;
+namespace Samples;
 
 /// <summary>Shows a training as it runs: a table with a row an epoch, the last one live; plain lines where the output is no terminal.</summary>
 internal sealed class TrainingDisplay : IProgress<TrainingProgress>
@@ -75,7 +75,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         foreach (TrainingProgress epoch in _epochs.TakeLast(EpochsShown))
             table.AddRow(
                 $"{epoch.Epoch:F1}", $"{epoch.Step} of {epoch.TotalSteps}", $"{epoch.Loss:F3}", $"{epoch.LearningRate:0.0e-0}",
-                $"{epoch.ValidationMetric:F3}", $"{epoch.RowsPerSecond:F0}", $"{epoch.Remaining:m\\:ss}");
+                $"{epoch.ValidationMetric:F3}", $"{epoch.RowsPerSecond:F0}", $"{Time(epoch.Remaining)}");
         return table;
     }
 
@@ -86,7 +86,9 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         TrainingProgress at = _printed = _epochs[^1];
         AnsiConsole.WriteLine(
             $"epoch {at.Epoch,4:F1}  step {at.Step,4} of {at.TotalSteps}  loss {at.Loss:F3}  learning rate {at.LearningRate:0.0e-0}  " +
-            $"{(at.ValidationMetric is { } metric ? $"validation loss {metric:F3}  " : "")}{at.RowsPerSecond:F0} rows/s  {at.Remaining:m\\:ss} left");
+            $"{(at.ValidationMetric is { } metric ? $"validation loss {metric:F3}  " : "")}{at.RowsPerSecond:F0} rows/s  {Time(at.Remaining)} left");
         _sinceShown.Restart();
     }
+
+    private static string Time(TimeSpan time) => time.ToString(time.TotalHours < 1 ? "m\\:ss" : "h\\:mm\\:ss", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -4,19 +4,19 @@ using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune.Transformers;
 
-/// <summary>Where output getters take the logits of the current row from.</summary>
-internal abstract class LogitsSource
+/// <summary>Where output getters take the numbers of the current row from.</summary>
+internal abstract class ScoreSource
 {
-    /// <summary>The logits of the current row, one per class; valid until the row moves.</summary>
+    /// <summary>What the model gives for the current row: logits, one per class, or a vector; valid until the row moves.</summary>
     public abstract ReadOnlySpan<float> Current { get; }
 }
 
 /// <summary>Scores the one current row, once however many outputs ask for it: the path of a prediction engine.</summary>
-internal sealed class RowLogits(SharedClassifier classifier, IHost host, DataViewRow row, TextColumns columns) : LogitsSource
+internal sealed class RowScores(ITextScorer scorer, IHost host, DataViewRow row, TextColumns columns) : ScoreSource
 {
     private readonly Func<TextInput> _read = columns.MakeReader(row);
     private readonly TextInput[] _input = new TextInput[1];
-    private readonly float[] _logits = new float[classifier.ClassCount];
+    private readonly float[] _scores = new float[scorer.Width];
     private long _position = -1;
 
     public override ReadOnlySpan<float> Current
@@ -28,10 +28,10 @@ internal sealed class RowLogits(SharedClassifier classifier, IHost host, DataVie
             if (row.Position != _position)
             {
                 _input[0] = _read();
-                classifier.Score(_input, _logits, host.CheckAlive);
+                scorer.Score(_input, _scores, host.CheckAlive);
                 _position = row.Position;
             }
-            return _logits;
+            return _scores;
         }
     }
 }

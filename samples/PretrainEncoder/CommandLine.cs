@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Samples;
+
+namespace PretrainEncoder;
+
+/// <summary>The options, and what they mean as <see cref="Settings"/>.</summary>
+internal sealed class CommandLine
+{
+    private readonly Option<DirectoryInfo> _corpus = new Option<DirectoryInfo>("--corpus")
+    {
+        Description = "Folder of *.tsv.gz files; lines of document, heading and paragraph, tab-separated, paragraphs of a document in order.",
+        HelpName = "DIR",
+        Required = true,
+    }.AcceptExistingOnly();
+
+    private readonly Option<DirectoryInfo> _exclude = new Option<DirectoryInfo>("--exclude")
+    {
+        Description = "Folder of evaluation sets: paragraphs that hold a text of a test.tsv or dev.tsv below it are left out.",
+        HelpName = "DIR",
+    }.AcceptExistingOnly();
+
+    private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
+    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 7]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _minutes = new("--minutes") { Description = "Time for the encoder; the learning rate is fitted to it. [default: 90]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 10_000, CustomParser = Number.AtLeast(100) };
+    private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 448, CustomParser = Number.AtLeast(64) };
+    private readonly Option<int> _layers = new("--layers") { Description = "Layers of the encoder.", HelpName = "N", DefaultValueFactory = _ => 2, CustomParser = Number.AtLeast(1) };
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of all random choices.", DefaultValueFactory = _ => 1 };
+
+    private readonly RootCommand _command = new("Pre-trains a small encoder of English on a corpus. Interrupted, the same command goes on where it stopped.");
+
+    private CommandLine()
+    {
+        foreach (Option option in (Option[])[_corpus, _exclude, _output, _wordMinutes, _minutes, _vocabulary, _hidden, _layers, _seed])
+            _command.Options.Add(option);
+    }
+
+    /// <summary>Parses the arguments and runs the program; errors in them go to the error output.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="run">The program; the token is cancelled by Ctrl+C.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] args, Action<Settings, CancellationToken> run)
+    {
+        var line = new CommandLine();
+        line._command.SetAction((result, cancellation) => Failures.Explain(
+            () => run(line.Read(result), cancellation), "Cancelled; the same command goes on from the last checkpoint.", cancellation));
+        return line._command.Parse(args).Invoke(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+    }
+
+    private Settings Read(ParseResult result)
+    {
+        string corpus = result.GetRequiredValue(_corpus).FullName;
+        CorpusFiles.List(corpus);
+        int hidden = result.GetValue(_hidden);
+        if (hidden % 64 != 0)
+            throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
+        return new Settings(
+            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, result.GetValue(_wordMinutes) ?? 7, result.GetValue(_minutes) ?? 90,
+            result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
+    }
+}

@@ -1,0 +1,58 @@
+// Pre-trains an encoder from a corpus, as the default encoder that comes with the library was.
+//   dotnet run -c Release --project samples/PretrainEncoder -- --corpus ../shared/corpus --exclude ../shared/data
+//   dotnet run -c Release --project samples/PretrainEncoder -- --help
+// Interrupted at any point, the same command goes on where it stopped.
+
+using System.Diagnostics;
+using Microsoft.ML;
+using MLNet.FineTune;
+using PretrainEncoder;
+using Samples;
+using Spectre.Console;
+
+return CommandLine.Run(args, Pretrain);
+
+static void Pretrain(Settings settings, CancellationToken cancellation)
+{
+    var ml = new MLContext(settings.Seed);
+    string[] excluded = settings.Exclude is null ? [] : EvaluationTexts.Read(settings.Exclude);
+    AnsiConsole.MarkupLineInterpolated($"[bold]Corpus[/] {Path.GetFullPath(settings.Corpus)}; paragraphs with one of {excluded.Length:N0} evaluation texts in them are left out");
+    // Read anew each time it is needed, one paragraph at a time.
+    IDataView corpus = ml.Data.LoadFromEnumerable(CorpusFiles.Read(settings.Corpus));
+
+    // Word embeddings first: without layers they learn from a text in a hundredth of the time.
+    EncoderSource words = Stage("Word embeddings", "embeddings", EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
+    // Then the layers on them, which begin as the identity and learn what the order of words says.
+    EncoderSource encoder = Stage("Encoder", "encoder", EncoderSource.FromScratch(Recipe.Encoder(settings, words)), Recipe.EncoderTraining(settings));
+    AnsiConsole.MarkupLineInterpolated($"The encoder is in [bold]{Path.Combine(settings.Output, "encoder")}[/]: [italic]EncoderSource.FromDirectory(…)[/].");
+
+    Similarity.Show(ml, encoder);
+
+    EncoderSource Stage(string title, string folder, EncoderSource start, PretrainingOptions options)
+    {
+        string output = Path.Combine(settings.Output, folder);
+        AnsiConsole.Write(new Rule($"[bold]{title}[/]").LeftJustified());
+        if (File.Exists(Path.Combine(output, "model.safetensors")))
+        {
+            AnsiConsole.MarkupLineInterpolated($"{output} is there already.");
+            return EncoderSource.FromDirectory(output);
+        }
+        long from = Stopwatch.GetTimestamp();
+        var display = new TrainingDisplay();
+        options.Training.Progress = display;
+        options.Training.CancellationToken = cancellation;
+        options.Training.CheckpointDirectory = Path.Combine(settings.Output, folder + ".checkpoint");
+        EncoderSource trained = display.Run(() => ml.FineTuning().Pretrain(corpus, start, output, new EncoderPretrainingOptions
+        {
+            TextColumnName = nameof(CorpusRow.Text),
+            DocumentColumnName = nameof(CorpusRow.Document),
+            HeadingColumnName = nameof(CorpusRow.Heading),
+            SourceColumnName = nameof(CorpusRow.Source),
+            ExcludedTexts = excluded,
+            Pretraining = options,
+            WorkDirectory = settings.Output,
+        }));
+        AnsiConsole.WriteLine($"Took {Stopwatch.GetElapsedTime(from):h\\:mm\\:ss}.");
+        return trained;
+    }
+}

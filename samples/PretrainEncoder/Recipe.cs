@@ -1,0 +1,68 @@
+using MLNet.FineTune;
+
+namespace PretrainEncoder;
+
+/// <summary>How the default encoder was made.</summary>
+internal static class Recipe
+{
+    private const int LongestText = 256;
+
+    // Dropout is for fine-tuning: each text of the corpus is seen a few times only.
+    private const double NoDropout = 0;
+
+    /// <summary>Word and position embeddings, a normalisation, and their mean: no layers.</summary>
+    public static ScratchEncoderOptions WordEmbeddings(Settings settings) => Sized(settings, layers: 0);
+
+    /// <summary>The same with layers on top.</summary>
+    public static ScratchEncoderOptions Encoder(Settings settings, EncoderSource words)
+    {
+        ScratchEncoderOptions options = Sized(settings, settings.LayerCount);
+        options.StartFrom = words;
+        return options;
+    }
+
+    /// <summary>Headings and their texts, and texts that follow each other, come close; and what words a text has stays in its embedding.</summary>
+    public static PretrainingOptions WordTraining(Settings settings) => new()
+    {
+        MaskedLanguageModeling = null,
+        Contrastive = new ContrastiveLearning { GroupBySource = false },
+        BagOfWords = new BagOfWordsPrediction { Weight = 0.2 },
+        MaxLength = 64,
+        Dropout = NoDropout,
+        SaveAsHalf = true,
+        Training = Training(settings.WordMinutes, batchSize: 512, learningRate: 5e-3),
+    };
+
+    /// <summary>The same, and words hidden from one side of each pair are predicted.</summary>
+    public static PretrainingOptions EncoderTraining(Settings settings) => new()
+    {
+        MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15, Unit = MaskingUnit.WholeWord, Weight = 0.1 },
+        Contrastive = new ContrastiveLearning { GroupBySource = false },
+        BagOfWords = new BagOfWordsPrediction { Weight = 0.2 },
+        MaxLength = 64,
+        Dropout = NoDropout,
+        SaveAsHalf = true,
+        Training = Training(settings.EncoderMinutes, batchSize: 256, learningRate: 5e-4),
+    };
+
+    private static ScratchEncoderOptions Sized(Settings settings, int layers) => new()
+    {
+        LayerCount = layers,
+        HiddenSize = settings.HiddenSize,
+        HeadCount = settings.HiddenSize / 64,
+        IntermediateSize = 768,
+        VocabularySize = settings.VocabularySize,
+        MaxLength = LongestText,
+    };
+
+    private static TrainingOptions Training(double minutes, int batchSize, double learningRate) => new()
+    {
+        Epochs = 6, // more than the time allows
+        MaxDuration = TimeSpan.FromMinutes(minutes),
+        BatchSize = batchSize,
+        LearningRate = learningRate,
+        Beta2 = 0.98,
+        Epsilon = 1e-6,
+        CheckpointEverySteps = 200,
+    };
+}

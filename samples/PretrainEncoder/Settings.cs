@@ -1,0 +1,14 @@
+namespace PretrainEncoder;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Corpus">Folder of <c>*.tsv.gz</c> files.</param>
+/// <param name="Exclude">Folder of evaluation sets; null for none.</param>
+/// <param name="Output">Folder that everything goes to.</param>
+/// <param name="WordMinutes">Time for the word embeddings.</param>
+/// <param name="EncoderMinutes">Time for the encoder.</param>
+/// <param name="VocabularySize">Tokens of the vocabulary.</param>
+/// <param name="HiddenSize">Width.</param>
+/// <param name="LayerCount">Layers.</param>
+/// <param name="Seed">Seed of all random choices.</param>
+internal sealed record Settings(
+    string Corpus, string? Exclude, string Output, double WordMinutes, double EncoderMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);

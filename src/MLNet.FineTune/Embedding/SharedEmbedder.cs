@@ -1,0 +1,16 @@
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Transformers;
+
+namespace MLNet.FineTune.Embedding;
+
+/// <summary>The embedder of a transformer.</summary>
+internal sealed class SharedEmbedder(ITextEmbedder embedder) : SharedModel<ITextEmbedder>(embedder, typeof(TextEmbeddingTransformer))
+{
+    public override int Width { get; } = embedder.Dimension;
+
+    public override int BatchSize { get; } = embedder.BatchSize;
+
+    public bool IsNormalized { get; } = embedder.IsNormalized;
+
+    protected override void Score(ITextEmbedder model, IReadOnlyList<TextInput> inputs, Span<float> scores, Action? checkAlive) => model.Embed(inputs, scores, checkAlive);
+}
