@@ -196,6 +196,34 @@ public sealed class DistillationTests
         Toys.Run(Toys.Task(folder, options, longer));
     }
 
+    /// <summary>All losses of a first step, teacher and projections included, in both number formats.</summary>
+    [TestMethod]
+    public void Mixed_precision_gives_the_same_losses_nearly()
+    {
+        using var folder = new TemporaryFolder();
+        Dictionary<string, double> First(Precision precision)
+        {
+            PretrainingOptions options = Options(1, new EncoderDistillation { HiddenWeight = 1 });
+            (options.MaskedLanguageModeling, options.Contrastive, options.BagOfWords) = (new MaskedLanguageModeling(), new ContrastiveLearning(), new BagOfWordsPrediction());
+            (options.Precision, options.Dropout) = (precision, 0);
+            return Toys.Run(Toys.Task(folder, options, FromTeacher(1, 32)))[0];
+        }
+
+        Dictionary<string, double> single = First(Precision.Float32), mixed = First(Precision.BFloat16);
+        Assert.HasCount(6, single);
+        foreach ((string name, double loss) in single)
+            Assert.AreEqual(loss, mixed[name], 0.02 * loss, name);
+    }
+
+    [TestMethod]
+    public void A_teacher_without_trained_weights_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        PretrainingOptions options = Options(1, new EncoderDistillation());
+        options.Distillation!.Teacher = new UntrainedEncoderSource(Teacher.Value);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Toys.Run(Toys.Task(folder, options))).Message, "expected an encoder with trained weights");
+    }
+
     /// <summary>Files that differ in what does not matter are of one vocabulary; one word of another is not.</summary>
     [TestMethod]
     public void Vocabularies_are_compared_by_what_they_make_of_texts()
