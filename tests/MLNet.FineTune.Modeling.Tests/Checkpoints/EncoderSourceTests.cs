@@ -30,7 +30,7 @@ public class EncoderSourceTests
     }
 
     [TestMethod]
-    [DataRow("""{"kind":"cloud"}""", "kind 'cloud'; this version knows directory, hub")]
+    [DataRow("""{"kind":"cloud"}""", "kind 'cloud'; this version knows default, directory, hub")]
     [DataRow("""{}""", "no 'kind'")]
     [DataRow("""{"kind":"hub","id":"owner/name"}""", "no 'revision'")]
     [DataRow("""{"kind":"hub","id":"../x","revision":"main"}""", "not a model id")]

@@ -12,7 +12,7 @@ internal sealed class LikelihoodPairMerger : PairMerger
     private readonly Dictionary<int, List<(int Left, int Right)>> _pairsOf = [];
 
     /// <inheritdoc/>
-    public LikelihoodPairMerger(int[][] words, long[] frequencies) : base(words, frequencies)
+    public LikelihoodPairMerger(int[][] words, long[] frequencies, long minFrequency) : base(words, frequencies, minFrequency)
     {
         for (int word = 0; word < words.Length; word++)
             foreach (int symbol in words[word])
@@ -20,16 +20,18 @@ internal sealed class LikelihoodPairMerger : PairMerger
     }
 
     /// <summary>Equal fractions give equal numbers while the product of the symbols' counts is below 2⁵³, and always the same ones.</summary>
-    protected override double Score((int Left, int Right) pair, long count) => count / ((double)_symbols[pair.Left] * _symbols[pair.Right]);
+    protected override long Score((int Left, int Right) pair, long count) =>
+        // The bits of positive numbers are in the order of the numbers.
+        BitConverter.DoubleToInt64Bits(count / ((double)_symbols[pair.Left] * _symbols[pair.Right]));
 
     protected override void Merged((int Left, int Right) pair, int symbol, long times)
     {
         _symbols[pair.Left] -= times;
         _symbols[pair.Right] -= times;
         CollectionsMarshal.GetValueRefOrAddDefault(_symbols, symbol, out _) += times;
-        RescoreAll(pair.Left);
+        OfferAll(pair.Left);
         if (pair.Right != pair.Left)
-            RescoreAll(pair.Right);
+            OfferAll(pair.Right);
     }
 
     protected override void Appeared((int Left, int Right) pair)
@@ -39,11 +41,8 @@ internal sealed class LikelihoodPairMerger : PairMerger
             Pairs(pair.Right).Add(pair);
     }
 
-    private void RescoreAll(int symbol)
-    {
-        foreach ((int, int) pair in Pairs(symbol))
-            Rescore(pair);
-    }
+    /// <summary>Offers all pairs of a symbol anew, and forgets those that no longer occur.</summary>
+    private void OfferAll(int symbol) => Pairs(symbol).RemoveAll(pair => !Offer(pair));
 
     private List<(int Left, int Right)> Pairs(int symbol) => CollectionsMarshal.GetValueRefOrAddDefault(_pairsOf, symbol, out _) ??= [];
 }

@@ -12,39 +12,41 @@ internal class PairMerger
     private readonly int[][] _words;
     private readonly int[] _lengths;
     private readonly long[] _frequencies;
+    private readonly long _minFrequency;
     private readonly Dictionary<(int Left, int Right), long> _counts = [];
     private readonly Dictionary<(int Left, int Right), List<int>> _places = [];
-    private readonly PriorityQueue<((int Left, int Right) Pair, double Score), (double, int, int)> _heap = new();
+    private readonly PriorityQueue<((int Left, int Right) Pair, long Score), (long, int, int)> _heap = new();
     private readonly HashSet<(int, int)> _grown = [];
 
     /// <param name="words">Words as symbols; changed in place.</param>
     /// <param name="frequencies">How often each word occurs.</param>
-    public PairMerger(int[][] words, long[] frequencies)
+    /// <param name="minFrequency">A pair that occurs less often is not merged.</param>
+    public PairMerger(int[][] words, long[] frequencies, long minFrequency)
     {
-        (_words, _frequencies) = (words, frequencies);
+        (_words, _frequencies, _minFrequency) = (words, frequencies, minFrequency);
         _lengths = [.. words.Select(word => word.Length)];
         for (int word = 0; word < words.Length; word++)
             for (int at = 0; at + 1 < words[word].Length; at++)
                 Increase(word, (words[word][at], words[word][at + 1]));
     }
 
-    /// <summary>The best pair; false when none occurs at least <paramref name="minFrequency"/> times.</summary>
-    public bool TryBest(long minFrequency, out (int Left, int Right) pair)
+    /// <summary>The best pair; false when none occurs often enough.</summary>
+    public bool TryBest(out (int Left, int Right) pair)
     {
         OfferGrown();
         while (_heap.TryDequeue(out var entry, out _))
         {
             long count = _counts.GetValueOrDefault(entry.Pair);
-            if (count < minFrequency)
+            if (count < _minFrequency)
                 continue;
-            double score = Score(entry.Pair, count);
+            long score = Score(entry.Pair, count);
             if (score == entry.Score)
             {
                 pair = entry.Pair;
                 return true;
             }
             if (score < entry.Score)
-                Offer(entry.Pair, score);
+                _heap.Enqueue((entry.Pair, score), (-score, entry.Pair.Left, entry.Pair.Right));
         }
         pair = default;
         return false;
@@ -62,21 +64,31 @@ internal class PairMerger
         Merged(pair, symbol, times);
     }
 
-    /// <summary>What decides between pairs; the highest is merged first.</summary>
-    protected virtual double Score((int Left, int Right) pair, long count) => count;
+    /// <summary>What decides between pairs, 0 or more; the highest is merged first.</summary>
+    protected virtual long Score((int Left, int Right) pair, long count) => count;
 
     /// <summary>Called when a pair became a symbol <paramref name="times"/> times.</summary>
     protected virtual void Merged((int Left, int Right) pair, int symbol, long times)
     {
     }
 
-    /// <summary>Called when a pair is seen for the first time, or again after it was merged away.</summary>
+    /// <summary>Called when a pair begins to occur, for the first time or anew.</summary>
     protected virtual void Appeared((int Left, int Right) pair)
     {
     }
 
     /// <summary>Must be called for a pair whose score rose although its count did not.</summary>
-    protected void Rescore((int Left, int Right) pair) => _grown.Add(pair);
+    /// <returns>Whether the pair occurs.</returns>
+    protected bool Offer((int Left, int Right) pair)
+    {
+        long count = _counts.GetValueOrDefault(pair);
+        if (count >= _minFrequency)
+        {
+            long score = Score(pair, count);
+            _heap.Enqueue((pair, score), (-score, pair.Left, pair.Right));
+        }
+        return count > 0;
+    }
 
     private int MergeWord(int word, (int Left, int Right) pair, int symbol)
     {
@@ -109,13 +121,12 @@ internal class PairMerger
 
     private void Increase(int word, (int, int) pair)
     {
-        CollectionsMarshal.GetValueRefOrAddDefault(_counts, pair, out _) += _frequencies[word];
-        ref List<int>? places = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, pair, out _);
-        if (places is null)
-        {
-            places = [];
+        ref long count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, pair, out _);
+        if (count == 0)
             Appeared(pair);
-        }
+        count += _frequencies[word];
+        ref List<int>? places = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, pair, out _);
+        places ??= [];
         if (places.Count == 0 || places[^1] != word)
             places.Add(word);
         _grown.Add(pair);
@@ -126,10 +137,7 @@ internal class PairMerger
     private void OfferGrown()
     {
         foreach ((int, int) pair in _grown)
-            if (_counts.TryGetValue(pair, out long count) && count > 0)
-                Offer(pair, Score(pair, count));
+            Offer(pair);
         _grown.Clear();
     }
-
-    private void Offer((int Left, int Right) pair, double score) => _heap.Enqueue((pair, score), (-score, pair.Left, pair.Right));
 }

@@ -65,8 +65,8 @@ internal sealed class WordPieceTrainer
 
         int[][] symbols = [.. spellings.Select(spelling => spelling.Select(symbol => ids[symbol]).ToArray())];
         long[] frequencies = [.. words.Select(word => word.Value)];
-        PairMerger merger = _options.Merge == MergeCriterion.Likelihood ? new LikelihoodPairMerger(symbols, frequencies) : new PairMerger(symbols, frequencies);
-        while (tokens.Count < _options.VocabularySize && merger.TryBest(_options.MinFrequency, out (int Left, int Right) pair))
+        PairMerger merger = _options.Merge == MergeCriterion.Likelihood ? new LikelihoodPairMerger(symbols, frequencies, _options.MinFrequency) : new PairMerger(symbols, frequencies, _options.MinFrequency);
+        while (tokens.Count < _options.VocabularySize && merger.TryBest(out (int Left, int Right) pair))
         {
             cancellationToken.ThrowIfCancellationRequested();
             string union = tokens[pair.Left] + tokens[pair.Right][Continuation.Length..];

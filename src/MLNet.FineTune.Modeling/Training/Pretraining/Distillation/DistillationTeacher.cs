@@ -41,11 +41,12 @@ internal sealed class DistillationTeacher : IDisposable
     /// <param name="student">The encoder that learns.</param>
     /// <param name="texts">The corpus; its beginning shows whether both tokenise alike.</param>
     /// <param name="device">Where it computes.</param>
-    /// <exception cref="ArgumentException">Hidden states are asked for of a teacher that has another vocabulary, or takes shorter inputs.</exception>
+    /// <exception cref="ArgumentException">The teacher has random weights, or hidden states are asked for of a teacher that has another vocabulary, or takes shorter inputs.</exception>
     public static DistillationTeacher Open(PretrainingOptions options, PretrainedEncoder student, IEnumerable<string> texts, Device device)
     {
         EncoderSource source = options.Distillation!.Teacher!;
         using PretrainedEncoder encoder = source.Open([]);
+        PretrainingOptions.Require(encoder.HasWeights, nameof(EncoderDistillation), nameof(EncoderDistillation.Teacher), $"a {source.Description}", "an encoder with trained weights");
         bool shares = VocabularyComparison.Same(student, encoder, texts);
         int maxLength = shares ? Math.Min(encoder.MaxLength, options.MaxLength) : encoder.MaxLength;
         if (options.Distillation.HiddenWeight > 0)
