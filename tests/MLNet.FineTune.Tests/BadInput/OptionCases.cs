@@ -11,10 +11,9 @@ internal static class OptionCases
         Null("no options", w => w.Ml.MulticlassClassification.Trainers.FineTune((TextClassificationOptions)null!), "options"),
         Null("no binary options", w => w.Ml.BinaryClassification.Trainers.FineTune((TextClassificationOptions)null!), "options"),
         Null("no catalog", w => ((MulticlassClassificationCatalog.MulticlassClassificationTrainers)null!).FineTune(w.Options()), "catalog"),
-        Argument("no encoder, simple arguments", w => w.Ml.MulticlassClassification.Trainers.FineTune((EncoderSource)null!), "Encoder", "null", "FromDirectory"),
         Argument("no epochs, simple arguments", w => w.Ml.BinaryClassification.Trainers.FineTune(Tiny.Encoder(), epochs: 0), "Epochs", "0", "at least 1"),
 
-        Option("Encoder", o => o.Encoder = null, "null", "FromDirectory"),
+        Option("Encoder", o => o.Encoder = null!, "null", "FromDirectory"),
         Option("Peft", o => o.Peft = null!, "null", "Lora"),
         Option("Training", o => o.Training = null!, "null", "TrainingOptions"),
         Option("MaxLength", o => o.MaxLength = 2, "is 2", "at least 3"),

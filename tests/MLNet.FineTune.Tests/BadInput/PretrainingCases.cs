@@ -56,7 +56,7 @@ internal static class PretrainingCases
 
         new("adaptation: no options", typeof(ArgumentNullException), w => Workplace.Throwing(() => w.Ml.Transforms.Text.AdaptEncoder(null!)), "options"),
         new("adaptation: no catalog", typeof(ArgumentNullException), w => Workplace.Throwing(() => ((TransformsCatalog.TextTransforms)null!).AdaptEncoder(Options(w, _ => { }))), "catalog"),
-        new("adaptation: no encoder", Argument, w => Adapt(w, o => o.Encoder = null), "EncoderAdaptationOptions.Encoder", "FromDirectory"),
+        new("adaptation: no encoder", Argument, w => Adapt(w, o => o.Encoder = null!), "EncoderAdaptationOptions.Encoder", "FromDirectory"),
         new("adaptation: no output", Argument, w => Adapt(w, o => o.OutputDirectory = ""), "EncoderAdaptationOptions.OutputDirectory", "a path"),
         new("adaptation: no texts", Argument, w => Adapt(w, o => o.TaskTexts = null), "EncoderAdaptationOptions.TaskTexts", "DomainTexts"),
         new("adaptation: blank column name", Argument, w => Adapt(w, o => o.TaskTextColumnName = ""), "EncoderAdaptationOptions.TaskTextColumnName"),

@@ -1,9 +1,9 @@
-using System.Numerics.Tensors;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.FineTune.Models;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Tests.DefaultEncoder;

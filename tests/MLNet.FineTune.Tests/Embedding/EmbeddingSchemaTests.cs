@@ -82,7 +82,7 @@ public sealed class EmbeddingSchemaTests
         TextEmbeddingOptions options = TinyEmbedding.Options("absent");
         switch (option)
         {
-            case "encoder": options.Encoder = null; break;
+            case "encoder": options.Encoder = null!; break;
             case "batch": options.BatchSize = 0; break;
             case "length": options.MaxLength = 2; break;
             case "pooling": options.Pooling = (PoolingMode)9; break;

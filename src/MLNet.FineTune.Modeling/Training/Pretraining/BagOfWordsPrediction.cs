@@ -11,5 +11,13 @@ public sealed class BagOfWordsPrediction
     /// <value>Default 0.2; above 0.</value>
     public double Weight { get; set; } = 0.2;
 
-    internal void Validate() => PretrainingOptions.RequireWeight(nameof(BagOfWordsPrediction), Weight);
+    /// <summary>Most texts of a batch whose tokens are predicted, spread evenly over it: with few layers the product with the vocabulary costs more than the encoder.</summary>
+    /// <value>Default <see langword="null"/>: all of them; at least 1.</value>
+    public int? MaxTexts { get; set; }
+
+    internal void Validate()
+    {
+        PretrainingOptions.RequireWeight(nameof(BagOfWordsPrediction), Weight);
+        PretrainingOptions.Require(MaxTexts is null or >= 1, nameof(BagOfWordsPrediction), nameof(MaxTexts), MaxTexts, "null or at least 1");
+    }
 }

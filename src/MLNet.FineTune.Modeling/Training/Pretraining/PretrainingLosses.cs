@@ -21,7 +21,7 @@ internal sealed class PretrainingLosses : IDisposable
         if (options.Contrastive is { } contrastive)
             _losses.Add(new ContrastiveLoss(contrastive.Temperature, contrastive.Weight));
         if (options.BagOfWords is { } bagOfWords)
-            _losses.Add(new BagOfWordsLoss(new BagOfWordsHead(encoder), encoder.ComputeType, bagOfWords.Weight));
+            _losses.Add(new BagOfWordsLoss(new BagOfWordsHead(encoder), encoder.ComputeType, bagOfWords));
         if (options.Distillation is { HiddenWeight: > 0 } hidden)
             _losses.Add(new HiddenStateDistillation(hidden.HiddenMatch, hidden.HiddenWeight, encoder.Config, teacher!.Config));
         if (options.Distillation is { EmbeddingWeight: > 0 } embedding)
