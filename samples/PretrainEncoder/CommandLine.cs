@@ -20,11 +20,11 @@ internal sealed class CommandLine
     }.AcceptExistingOnly();
 
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
-    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 7]", HelpName = "N", CustomParser = Number.Positive };
-    private readonly Option<double?> _minutes = new("--minutes") { Description = "Time for the encoder; the learning rate is fitted to it. [default: 90]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 12]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _minutes = new("--minutes") { Description = "Time for the encoder; the learning rate is fitted to it. [default: 26]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 10_000, CustomParser = Number.AtLeast(100) };
-    private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 448, CustomParser = Number.AtLeast(64) };
-    private readonly Option<int> _layers = new("--layers") { Description = "Layers of the encoder.", HelpName = "N", DefaultValueFactory = _ => 2, CustomParser = Number.AtLeast(1) };
+    private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 512, CustomParser = Number.AtLeast(64) };
+    private readonly Option<int> _layers = new("--layers") { Description = "Layers of the encoder.", HelpName = "N", DefaultValueFactory = _ => 1, CustomParser = Number.AtLeast(1) };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all random choices.", DefaultValueFactory = _ => 1 };
 
     private readonly RootCommand _command = new("Pre-trains a small encoder of English on a corpus. Interrupted, the same command goes on where it stopped.");
@@ -55,7 +55,7 @@ internal sealed class CommandLine
         if (hidden % 64 != 0)
             throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
         return new Settings(
-            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, result.GetValue(_wordMinutes) ?? 7, result.GetValue(_minutes) ?? 90,
+            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, result.GetValue(_wordMinutes) ?? 12, result.GetValue(_minutes) ?? 26,
             result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
     }
 }

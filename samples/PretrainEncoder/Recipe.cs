@@ -22,47 +22,49 @@ internal static class Recipe
     }
 
     /// <summary>Headings and their texts, and texts that follow each other, come close; and what words a text has stays in its embedding.</summary>
-    public static PretrainingOptions WordTraining(Settings settings) => new()
+    public static PretrainingOptions WordTraining(Settings settings)
     {
-        MaskedLanguageModeling = null,
-        Contrastive = new ContrastiveLearning { GroupBySource = false },
-        BagOfWords = new BagOfWordsPrediction { Weight = 0.2 },
-        MaxLength = 64,
-        Dropout = NoDropout,
-        SaveAsHalf = true,
-        Training = Training(settings.WordMinutes, batchSize: 512, learningRate: 5e-3),
-    };
+        PretrainingOptions options = Options(settings.WordMinutes, batchSize: 512, learningRate: 5e-3);
+        options.MaskedLanguageModeling = null;
+        options.BagOfWords!.MaxTexts = 256;
+        options.MaxLength = 64;
+        return options;
+    }
 
-    /// <summary>The same, and words hidden from one side of each pair are predicted.</summary>
-    public static PretrainingOptions EncoderTraining(Settings settings) => new()
+    /// <summary>The same, and words hidden from one side of each pair are predicted. Each layer below learns half as fast as what is above it: the word embeddings are good already.</summary>
+    public static PretrainingOptions EncoderTraining(Settings settings)
     {
-        MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15, Unit = MaskingUnit.WholeWord, Weight = 0.1 },
-        Contrastive = new ContrastiveLearning { GroupBySource = false },
-        BagOfWords = new BagOfWordsPrediction { Weight = 0.2 },
-        MaxLength = 64,
-        Dropout = NoDropout,
-        SaveAsHalf = true,
-        Training = Training(settings.EncoderMinutes, batchSize: 256, learningRate: 5e-4),
-    };
+        PretrainingOptions options = Options(settings.EncoderMinutes, batchSize: 256, learningRate: 2e-3);
+        options.MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15, Unit = MaskingUnit.WholeWord, Weight = 0.1 };
+        options.BagOfWords!.MaxTexts = 128;
+        options.MaxLength = LongestText;
+        options.Training.LayerwiseLearningRateDecay = 0.5;
+        return options;
+    }
 
     private static ScratchEncoderOptions Sized(Settings settings, int layers) => new()
     {
         LayerCount = layers,
         HiddenSize = settings.HiddenSize,
         HeadCount = settings.HiddenSize / 64,
-        IntermediateSize = 768,
+        IntermediateSize = 2 * settings.HiddenSize,
         VocabularySize = settings.VocabularySize,
         MaxLength = LongestText,
     };
 
-    private static TrainingOptions Training(double minutes, int batchSize, double learningRate) => new()
+    private static PretrainingOptions Options(double minutes, int batchSize, double learningRate) => new()
     {
-        Epochs = 6, // more than the time allows
-        MaxDuration = TimeSpan.FromMinutes(minutes),
-        BatchSize = batchSize,
-        LearningRate = learningRate,
-        Beta2 = 0.98,
-        Epsilon = 1e-6,
-        CheckpointEverySteps = 200,
+        Contrastive = new ContrastiveLearning { GroupBySource = false },
+        BagOfWords = new BagOfWordsPrediction { Weight = 0.4 },
+        Dropout = NoDropout,
+        SaveAsHalf = true,
+        Training =
+        {
+            Epochs = 8, // more than the time allows
+            MaxDuration = TimeSpan.FromMinutes(minutes),
+            BatchSize = batchSize,
+            LearningRate = learningRate,
+            CheckpointEverySteps = 200,
+        },
     };
 }

@@ -13,5 +13,6 @@ internal sealed class FrozenEmbedding(EncoderSource encoder) : IFewShotMethod
 
     public IEstimator<ITransformer> Create(MLContext ml) => new EstimatorChain<ITransformer>()
         .Append(ml.Transforms.Text.EmbedText("Features", nameof(TextRow.Text), encoder))
-        .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0));
+        .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
+        .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 10));
 }
