@@ -40,7 +40,7 @@ internal sealed class CommandLine
 
     private readonly Option<double?> _learningRate = new("--learning-rate")
     {
-        Description = "Peak learning rate. [default: 5e-5 for full, 5e-4 for lora, 1e-3 for head]",
+        Description = "Peak learning rate. [default: what suits encoder and method]",
         HelpName = "RATE",
         CustomParser = Number.Positive,
     };

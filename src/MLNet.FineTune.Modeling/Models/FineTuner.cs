@@ -61,7 +61,7 @@ internal static class FineTuner
             Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount),
             Objective = new ClassificationObjective(rows => Logits(model, batches, rows), train.Labels, loss, train.Weights),
             // Random weights have farther to go than pretrained ones.
-            DefaultLearningRate = weightsDigest is null ? 5e-4 : task.Peft.DefaultLearningRate,
+            DefaultLearningRate = weightsDigest is null ? 5e-4 : task.Peft.DefaultLearningRateFor(model.Encoder.Config),
             Sampler = new LengthBucketedSampler(batches.Lengths, options.BatchSize, task.Seed),
             Validator = validation is not { } held ? null : new ClassificationValidator(
                 check => mode.Evaluate(() => Scores(model, held.Batches, options.BatchSize, task.ClassCount, check)), held.Labels, task.ClassCount, options.ValidationMetric),

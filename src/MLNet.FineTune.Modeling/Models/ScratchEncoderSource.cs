@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Tokenization;
 using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
@@ -72,8 +73,20 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
             if (given.TryGetValue(name, out Parameter? value) && value.shape.SequenceEqual(parameter.shape))
                 parameter.copy_(value);
         if (from.Encoder.Layers.Count == 0 && model.Encoder.Layers.Count > 0)
+        {
             StartAsIdentity(model.Encoder);
+            if (model.Head is MaskedLanguageModelHead head)
+                StartUnsure(head, model.Encoder);
+        }
         model.WeightsChanged();
+    }
+
+    /// <summary>Trained embeddings are long vectors, on which a fresh head would be as sure as it is wrong: its gain begins where scores have a deviation of one.</summary>
+    private static void StartUnsure(MaskedLanguageModelHead head, TransformerEncoder encoder)
+    {
+        using Tensor squares = encoder.Embeddings.Word.Weight.square();
+        using Tensor mean = squares.mean();
+        head.Norm.Weight.fill_(1 / Math.Sqrt(encoder.Config.EmbeddingSize * Math.Max(mean.item<float>(), 1e-12)));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Encoders;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Peft;
 
@@ -17,6 +18,9 @@ public abstract record PeftMethod
 
     /// <summary>The peak learning rate that suits the method on a pretrained encoder.</summary>
     internal virtual double DefaultLearningRate => 5e-4;
+
+    /// <summary>The same for an encoder of a given size, where the size matters to the method.</summary>
+    internal virtual double DefaultLearningRateFor(EncoderConfig encoder) => DefaultLearningRate;
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; names it, what was found and what is expected.</exception>

@@ -107,8 +107,9 @@ public sealed class Snippets
         IDataView train = ml.Data.LoadFromEnumerable(Tickets.All);
         // snippet embedding
         var pipeline = ml.Transforms.Text.EmbedText("Features", "Text")
+            .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
             .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Intent"))
-            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0));
+            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 10));
         // snippet end
         using var model = pipeline.Fit(train);
         Assert.IsGreaterThan(0.9, ml.MulticlassClassification.Evaluate(model.Transform(train)).MicroAccuracy);
