@@ -20,8 +20,9 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     // Read anew each time it is needed, one paragraph at a time.
     IDataView corpus = ml.Data.LoadFromEnumerable(CorpusFiles.Read(settings.Corpus));
 
-    // Word embeddings first: without layers they learn from a text in a hundredth of the time.
-    EncoderSource words = Stage("Word embeddings", "embeddings", EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
+    // Word embeddings first: without layers they learn from a text in a tenth of the time.
+    EncoderSource words = Stage("Word embeddings", "words", EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
+    words = Stage("Word embeddings in larger batches", "words-2", words, Recipe.LargeBatchTraining(settings));
     // Then the layers on them, which begin as the identity and learn what the order of words says.
     EncoderSource encoder = Stage("Encoder", "encoder", EncoderSource.FromScratch(Recipe.Encoder(settings, words)), Recipe.EncoderTraining(settings));
     AnsiConsole.MarkupLineInterpolated($"The encoder is in [bold]{Path.Combine(settings.Output, "encoder")}[/]: [italic]EncoderSource.FromDirectory(…)[/].");

@@ -22,11 +22,15 @@ internal static class Recipe
     }
 
     /// <summary>Headings and their texts, and texts that follow each other, come close; and what words a text has stays in its embedding.</summary>
-    public static PretrainingOptions WordTraining(Settings settings)
+    public static PretrainingOptions WordTraining(Settings settings) => WordTraining(0.6 * settings.WordMinutes, batchSize: 512, learningRate: 5e-3);
+
+    /// <summary>The same among more texts to be told apart.</summary>
+    public static PretrainingOptions LargeBatchTraining(Settings settings) => WordTraining(0.4 * settings.WordMinutes, batchSize: 1024, learningRate: 3e-3);
+
+    private static PretrainingOptions WordTraining(double minutes, int batchSize, double learningRate)
     {
-        PretrainingOptions options = Options(settings.WordMinutes, batchSize: 512, learningRate: 5e-3);
+        PretrainingOptions options = Options(minutes, batchSize, learningRate);
         options.MaskedLanguageModeling = null;
-        options.BagOfWords!.MaxTexts = 256;
         options.MaxLength = 64;
         return options;
     }
@@ -34,9 +38,8 @@ internal static class Recipe
     /// <summary>The same, and words hidden from one side of each pair are predicted. Each layer below learns half as fast as what is above it: the word embeddings are good already.</summary>
     public static PretrainingOptions EncoderTraining(Settings settings)
     {
-        PretrainingOptions options = Options(settings.EncoderMinutes, batchSize: 256, learningRate: 2e-3);
+        PretrainingOptions options = Options(settings.EncoderMinutes, batchSize: 256, learningRate: 1e-3);
         options.MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15, Unit = MaskingUnit.WholeWord, Weight = 0.1 };
-        options.BagOfWords!.MaxTexts = 128;
         options.MaxLength = LongestText;
         options.Training.LayerwiseLearningRateDecay = 0.5;
         return options;
@@ -55,7 +58,7 @@ internal static class Recipe
     private static PretrainingOptions Options(double minutes, int batchSize, double learningRate) => new()
     {
         Contrastive = new ContrastiveLearning { GroupBySource = false },
-        BagOfWords = new BagOfWordsPrediction { Weight = 0.4 },
+        BagOfWords = new BagOfWordsPrediction { Weight = 0.4, MaxTexts = 256 },
         Dropout = NoDropout,
         SaveAsHalf = true,
         Training =
