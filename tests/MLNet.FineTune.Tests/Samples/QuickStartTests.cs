@@ -22,7 +22,7 @@ public sealed class QuickStartTests
         Assert.AreEqual(0, exitCode, error);
         Assert.AreEqual("", error);
         Assert.Contains("24 texts to train on, 6 to test on, 3 labels", output);
-        Assert.Contains("pass --encoder", output);
+        Assert.Contains("Encoder: default encoder", output);
         Assert.Contains("epoch  1.0", output);
         Assert.HasCount(3, output.Split('\n').Where(line => line.Contains(", probability ", StringComparison.Ordinal)));
         CollectionAssert.AreEquivalent(new[] { "train.tsv", "test.tsv", "small.zip" }, FilesIn(folder));
