@@ -6,6 +6,8 @@ namespace PretrainEncoder;
 /// <summary>The options, and what they mean as <see cref="Settings"/>.</summary>
 internal sealed class CommandLine
 {
+    private const double MostMinutes = 365 * 24 * 60;
+
     private readonly Option<DirectoryInfo> _corpus = new Option<DirectoryInfo>("--corpus")
     {
         Description = "Folder of *.tsv.gz files; lines of document, heading and paragraph, tab-separated, paragraphs of a document in order.",
@@ -55,7 +57,11 @@ internal sealed class CommandLine
         if (hidden % 64 != 0)
             throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
         return new Settings(
-            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, result.GetValue(_wordMinutes) ?? 12, result.GetValue(_minutes) ?? 26,
+            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 12, Minutes(result, _minutes) ?? 26,
             result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
     }
+
+    private static double? Minutes(ParseResult result, Option<double?> option) => result.GetValue(option) is not > MostMinutes
+        ? result.GetValue(option)
+        : throw new ArgumentException($"{option.Name} is {result.GetValue(option)}; expected at most {MostMinutes}, a year.");
 }

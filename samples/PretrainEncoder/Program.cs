@@ -14,6 +14,7 @@ return CommandLine.Run(args, Pretrain);
 
 static void Pretrain(Settings settings, CancellationToken cancellation)
 {
+    Screen.Prepare();
     var ml = new MLContext(settings.Seed);
     string[] excluded = settings.Exclude is null ? [] : EvaluationTexts.Read(settings.Exclude);
     AnsiConsole.MarkupLineInterpolated($"[bold]Corpus[/] {Path.GetFullPath(settings.Corpus)}; paragraphs with one of {excluded.Length:N0} evaluation texts in them are left out");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Samples;
 using Spectre.Console;
 
 namespace QuickStart;
@@ -8,14 +9,10 @@ namespace QuickStart;
 /// <summary>Small things that the parts of the output share.</summary>
 internal static class Output
 {
-    // Without a terminal there is no width to ask for; lines of this length stay whole.
-    private const int RedirectedWidth = 120;
-
     /// <summary>Sets the width, and shows the warnings of a context.</summary>
     public static void Prepare(MLContext ml)
     {
-        if (!AnsiConsole.Profile.Out.IsTerminal)
-            AnsiConsole.Profile.Width = RedirectedWidth;
+        Screen.Prepare();
         ml.Log += (_, log) =>
         {
             if (log.Kind >= ChannelMessageKind.Warning)

@@ -1,3 +1,5 @@
+using MLNet.FineTune.Models;
+
 namespace MLNet.FineTune;
 
 /// <summary>Size of a BERT-like encoder with random weights, and of the vocabulary made from the training texts for it.</summary>
@@ -31,7 +33,11 @@ public sealed class ScratchEncoderOptions
     /// <value>0.1.</value>
     public double Dropout { get; set; } = 0.1;
 
-    /// <summary>An encoder that gives its vocabulary, and its weights where name and shape are the same: a way to put layers on trained word embeddings.</summary>
+    /// <summary>A trained encoder that gives its vocabulary, and its weights where name and shape are the same: a way to put layers on trained word embeddings.</summary>
+    /// <remarks>
+    /// Weights of another shape are new: all embeddings where <see cref="HiddenSize"/> differs, those of positions where <see cref="MaxLength"/> does.
+    /// Layers on an encoder without any begin as the identity: until they are trained, texts have the embeddings that they had.
+    /// </remarks>
     /// <value>Default <see langword="null"/>: everything is new. Otherwise <see cref="VocabularySize"/> has no effect.</value>
     public EncoderSource? StartFrom { get; set; }
 
@@ -49,5 +55,7 @@ public sealed class ScratchEncoderOptions
             throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(HiddenSize)} is {HiddenSize}; expected a multiple of {nameof(HeadCount)}, {HeadCount}.");
         if (!(Dropout >= 0 && Dropout < 1))
             throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(Dropout)} is {Dropout}; expected at least 0 and below 1.");
+        if (StartFrom is ScratchEncoderSource)
+            throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(StartFrom)} is a {StartFrom.Description}; expected an encoder with trained weights.");
     }
 }

@@ -20,23 +20,14 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
     internal override PretrainedEncoder Open(IEnumerable<string> texts)
     {
         options.Validate();
-        TextTokenizer tokenizer;
-        Action<TaskModel>? initialize = null;
-        if (options.StartFrom is { } start)
-        {
-            using PretrainedEncoder encoder = start.Open(texts);
-            tokenizer = encoder.Tokenizer;
-            initialize = model => Copy(start, model);
-        }
-        else
-        {
-            tokenizer = TrainTokenizer(texts);
-        }
+        using PretrainedEncoder? start = options.StartFrom?.Open(texts);
+        TextTokenizer tokenizer = start?.Tokenizer ?? TrainTokenizer(texts);
         var json = new JsonObject
         {
             ["architectures"] = new JsonArray("BertModel"),
             ["model_type"] = "bert",
-            ["vocab_size"] = tokenizer.VocabularySize,
+            // Tables may have more rows than the vocabulary has tokens: of another size, they would not be taken.
+            ["vocab_size"] = start?.Config.VocabularySize ?? tokenizer.VocabularySize,
             ["hidden_size"] = options.HiddenSize,
             ["num_hidden_layers"] = options.LayerCount,
             ["num_attention_heads"] = options.HeadCount,
@@ -51,7 +42,12 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
             ["type_vocab_size"] = 2,
         };
         (EncoderFamily family, var config) = EncoderFamily.Read(json, Description);
-        return new PretrainedEncoder(family, config, tokenizer, weights: null) { Pooling = PoolingMode.Mean, Initialize = initialize };
+        return new PretrainedEncoder(family, config, tokenizer, weights: null)
+        {
+            Pooling = PoolingMode.Mean,
+            LowerCase = start?.LowerCase ?? false,
+            Initialize = options.StartFrom is { } source ? model => Copy(source, model) : null,
+        };
     }
 
     private TextTokenizer TrainTokenizer(IEnumerable<string> texts)

@@ -71,6 +71,33 @@ public sealed class LengthBucketedSamplerTests
         Assert.IsTrue(rises > means.Length / 4 && rises < 3 * means.Length / 4, $"{rises} of {means.Length} batches are longer than the one before");
     }
 
+    [TestMethod]
+    public void RowsOfAGroupComeTogether()
+    {
+        const int BatchSize = 16;
+        int[] lengths = SentenceLengths(1800);
+        // In turn and of unlike size, as shuffling would leave them.
+        int[] groups = [.. Enumerable.Range(0, lengths.Length).Select(row => row % 6 is 0 ? 2 : row % 6 is 1 or 2 ? 1 : 0)];
+        double Pure(LengthBucketedSampler sampler, int epoch)
+        {
+            int[][] batches = [.. sampler.Batches(epoch)];
+            Assert.HasCount(sampler.BatchesPerEpoch, batches);
+            CollectionAssert.AreEqual(Enumerable.Range(0, lengths.Length).ToArray(), batches.SelectMany(batch => batch).Order().ToArray());
+            return batches.Count(batch => batch.All(row => groups[row] == groups[batch[0]])) / (double)batches.Length;
+        }
+        string Text(int seed, int epoch) => string.Join('|', new LengthBucketedSampler(lengths, BatchSize, seed, groups).Batches(epoch).Select(batch => string.Join(',', batch)));
+
+        for (int epoch = 0; epoch < 3; epoch++)
+        {
+            Assert.IsGreaterThan(0.9, Pure(new LengthBucketedSampler(lengths, BatchSize, 1, groups), epoch));
+            Assert.IsLessThan(0.1, Pure(new LengthBucketedSampler(lengths, BatchSize, 1), epoch));
+        }
+        Assert.IsLessThan(1.25, PaddingRatio(new LengthBucketedSampler(lengths, BatchSize, 1, groups).Batches(0), lengths), "within a group by length still");
+        Assert.AreEqual(Text(3, 2), Text(3, 2));
+        Assert.AreNotEqual(Text(3, 2), Text(3, 3));
+        Assert.AreNotEqual(Text(3, 2), Text(4, 2));
+    }
+
     /// <summary>Log-normal, mean about 20 and cut at 64 tokens, as sentences are.</summary>
     private static int[] SentenceLengths(int count)
     {

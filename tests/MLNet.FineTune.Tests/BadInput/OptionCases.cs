@@ -68,6 +68,7 @@ internal static class OptionCases
         Scratch("HiddenSize", new ScratchEncoderOptions { HiddenSize = 30, HeadCount = 4 }, "is 30", "multiple", "4"),
         Scratch("VocabularySize", new ScratchEncoderOptions { VocabularySize = 10 }, "is 10", "at least 100"),
         Scratch("MaxLength", new ScratchEncoderOptions { MaxLength = 4 }, "is 4", "at least 8"),
+        Scratch("StartFrom", new ScratchEncoderOptions { StartFrom = Fixtures.Tiny.Encoder() }, "is a new encoder", "trained weights"),
         Scratch("Dropout", new ScratchEncoderOptions { Dropout = -0.1 }, "-0.1", "at least 0"),
 
         new("encoder directory has no name", typeof(ArgumentException), _ => Workplace.Throwing(() => EncoderSource.FromDirectory(" ")), "path"),

@@ -1,0 +1,96 @@
+using System.IO.Compression;
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune.Tests.Samples;
+
+[TestClass]
+public sealed class PretrainEncoderTests
+{
+    private const string Sample = "PretrainEncoder";
+
+    /// <summary>The characters of other alphabets tell in the vocabulary what was learnt from.</summary>
+    private const string Leaked = "The sign λ says how fast it grows.", Kept = "The sign ω says how fast it turns.";
+
+    [TestMethod]
+    public async Task Trains_an_encoder_that_loads_and_finds_it_the_second_time()
+    {
+        using var folder = new TemporaryFolder();
+        WriteData(folder);
+        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.02", "--minutes", "0.02", "--vocabulary", "300", "--hidden", "64"];
+        var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
+        Assert.AreEqual(0, exitCode, error);
+        Assert.AreEqual("", error);
+        Assert.Contains("one of 3 evaluation texts", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "the line begins with a path, and may be broken");
+        Assert.HasCount(2, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
+        Assert.DoesNotContain("is there already", output);
+        Assert.Contains("Cosine similarity", output);
+
+        using (PretrainedEncoder words = EncoderSource.FromDirectory(folder.File("out/embeddings")).Open([]), encoder = EncoderSource.FromDirectory(folder.File("out/encoder")).Open([]))
+        {
+            Assert.AreEqual(0, words.Config.LayerCount);
+            Assert.AreEqual(1, encoder.Config.LayerCount);
+            Assert.AreEqual(64, encoder.Config.HiddenSize);
+            Assert.AreEqual(PoolingMode.Mean, encoder.Pooling);
+            CollectionAssert.AreEqual(words.Tokenizer.Files["vocab.txt"], encoder.Tokenizer.Files["vocab.txt"]);
+        }
+        string[] vocabulary = File.ReadAllLines(folder.File("out/encoder/vocab.txt"));
+        Assert.IsLessThanOrEqualTo(300, vocabulary.Length);
+        CollectionAssert.Contains(vocabulary, "ω");
+        CollectionAssert.DoesNotContain(vocabulary, "λ");
+        Assert.IsEmpty(Directory.GetDirectories(folder.File("out"), "mlnet-finetune-*"), "the tokenised corpus is not left behind");
+
+        byte[] weights = File.ReadAllBytes(folder.File("out/encoder/model.safetensors"));
+        (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
+        Assert.AreEqual(0, exitCode, error);
+        Assert.HasCount(3, output.Split("is there already"), output);
+        CollectionAssert.AreEqual(weights, File.ReadAllBytes(folder.File("out/encoder/model.safetensors")));
+    }
+
+    [TestMethod]
+    [DataRow("--output out", "--corpus")]
+    [DataRow("--corpus none", "none")]
+    [DataRow("--corpus data", "--corpus", "holds no *.tsv.gz files")]
+    [DataRow("--corpus corpus --hidden 65", "--hidden is 65; expected a multiple of 64")]
+    [DataRow("--corpus corpus --vocabulary few", "--vocabulary is 'few'; expected a whole number of at least 100")]
+    [DataRow("--corpus corpus --minutes 1e300", "--minutes is 1E+300; expected at most")]
+    [DataRow("--corpus broken", "broken.tsv.gz, line 2: found 2 columns; expected 3")]
+    public async Task Wrong_input_is_told_without_a_stack_trace(string arguments, params string[] expected)
+    {
+        using var folder = new TemporaryFolder();
+        WriteData(folder);
+        WriteCorpus(folder, "broken/broken.tsv.gz", ["a\t\tOne text.", "a\tAnother text."]);
+        var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments.Split(' '));
+        Assert.AreEqual(1, exitCode, output + error);
+        foreach (string text in expected)
+            Assert.Contains(text, error);
+        Assert.DoesNotContain("   at ", output + error);
+        Assert.IsFalse(Directory.Exists(folder.File("artifacts/pretrain/embeddings")), "the default output");
+    }
+
+    private static void WriteData(TemporaryFolder folder)
+    {
+        string[] things = ["river", "bridge", "garden", "engine", "window", "letter"];
+        for (int file = 0; file < 2; file++)
+        {
+            var lines = new List<string>();
+            for (int document = 0; document < 6; document++)
+                for (int paragraph = 0; paragraph < 3; paragraph++)
+                    lines.Add($"{document}\tAbout the {things[document]}\tThe {things[document]} number {paragraph} is old. People of house {file} like the {things[document]}.");
+            lines.Add($"6\tSigns\t{(file == 0 ? $"In the book: {Leaked.ToUpperInvariant()} So they say." : Kept)}");
+            WriteCorpus(folder, $"corpus/{file}.tsv.gz", lines);
+        }
+        Directory.CreateDirectory(folder.File("data/signs"));
+        File.WriteAllText(folder.File("data/signs/test.tsv"), $"label\ttext\n1\t{Leaked}\n0\tThe sign is missing from the page.\n");
+        File.WriteAllText(folder.File("data/signs/dev.tsv"), $"sentence1\tscore\nSee you\t1\n");
+        // What is trained on may be in the corpus.
+        File.WriteAllText(folder.File("data/signs/train.tsv"), $"label\ttext\n1\t{Kept}\n");
+    }
+
+    private static void WriteCorpus(TemporaryFolder folder, string name, IEnumerable<string> lines)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File(name))!);
+        using var writer = new StreamWriter(new GZipStream(File.Create(folder.File(name)), CompressionLevel.Fastest));
+        foreach (string line in lines)
+            writer.Write(line + "\n");
+    }
+}
