@@ -22,8 +22,8 @@ internal sealed class CommandLine
     }.AcceptExistingOnly();
 
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
-    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 12]", HelpName = "N", CustomParser = Number.Positive };
-    private readonly Option<double?> _minutes = new("--minutes") { Description = "Time for the encoder; the learning rate is fitted to it. [default: 26]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _minutes = new("--minutes") { Description = "Time for the encoder; the learning rate is fitted to it. [default: 16]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 10_000, CustomParser = Number.AtLeast(100) };
     private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 512, CustomParser = Number.AtLeast(64) };
     private readonly Option<int> _layers = new("--layers") { Description = "Layers of the encoder.", HelpName = "N", DefaultValueFactory = _ => 1, CustomParser = Number.AtLeast(1) };
@@ -57,7 +57,7 @@ internal sealed class CommandLine
         if (hidden % 64 != 0)
             throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
         return new Settings(
-            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 12, Minutes(result, _minutes) ?? 26,
+            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 20, Minutes(result, _minutes) ?? 16,
             result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
     }
 
