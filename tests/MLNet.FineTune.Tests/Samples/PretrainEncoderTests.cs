@@ -16,16 +16,16 @@ public sealed class PretrainEncoderTests
     {
         using var folder = new TemporaryFolder();
         WriteData(folder);
-        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.02", "--minutes", "0.02", "--vocabulary", "300", "--hidden", "64"];
+        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
         var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
         Assert.AreEqual("", error);
         Assert.Contains("one of 3 evaluation texts", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "the line begins with a path, and may be broken");
-        Assert.HasCount(2, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
+        Assert.HasCount(3, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
         Assert.DoesNotContain("is there already", output);
         Assert.Contains("Cosine similarity", output);
 
-        using (PretrainedEncoder words = EncoderSource.FromDirectory(folder.File("out/embeddings")).Open([]), encoder = EncoderSource.FromDirectory(folder.File("out/encoder")).Open([]))
+        using (PretrainedEncoder words = EncoderSource.FromDirectory(folder.File("out/words-2")).Open([]), encoder = EncoderSource.FromDirectory(folder.File("out/encoder")).Open([]))
         {
             Assert.AreEqual(0, words.Config.LayerCount);
             Assert.AreEqual(1, encoder.Config.LayerCount);
@@ -42,7 +42,7 @@ public sealed class PretrainEncoderTests
         byte[] weights = File.ReadAllBytes(folder.File("out/encoder/model.safetensors"));
         (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
-        Assert.HasCount(3, output.Split("is there already"), output);
+        Assert.HasCount(4, output.Split("is there already"), output);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(folder.File("out/encoder/model.safetensors")));
     }
 
