@@ -39,7 +39,7 @@ internal static class FineTuner
         {
             model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
             adapter = PeftAdapter.Attach(model, task.Peft);
-            Train(task, model, adapter, batches, train, validation is null ? null : (Tokenize(task, validation, encoder, maxLength), validation.Labels), encoder.Sha256);
+            Train(task, model, adapter, batches, train, validation is null ? null : (Tokenize(task, validation, encoder, maxLength), validation.Labels), encoder);
             return new TextClassifier(model, adapter, encoder.Tokenizer, Settings(task, encoder, maxLength));
         }
         catch
@@ -50,7 +50,7 @@ internal static class FineTuner
         }
     }
 
-    private static void Train(FineTuneTask task, TaskModel model, PeftAdapter adapter, TextBatches batches, LabelledTexts train, (TextBatches Batches, int[] Labels)? validation, string? weightsDigest)
+    private static void Train(FineTuneTask task, TaskModel model, PeftAdapter adapter, TextBatches batches, LabelledTexts train, (TextBatches Batches, int[] Labels)? validation, PretrainedEncoder encoder)
     {
         TrainingOptions options = task.Training;
         using var loss = new SoftmaxCrossEntropy(options.LabelSmoothing, ClassWeights.FromOptions(options, train.Labels, task.ClassCount));
@@ -61,14 +61,14 @@ internal static class FineTuner
             Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount),
             Objective = new ClassificationObjective(rows => Logits(model, batches, rows), train.Labels, loss, train.Weights),
             // Random weights have farther to go than pretrained ones.
-            DefaultLearningRate = weightsDigest is null ? 5e-4 : task.Peft.DefaultLearningRateFor(model.Encoder.Config),
+            DefaultLearningRate = !encoder.HasWeights ? 5e-4 : task.Peft.DefaultLearningRateFor(model.Encoder.Config),
             Sampler = new LengthBucketedSampler(batches.Lengths, options.BatchSize, task.Seed),
             Validator = validation is not { } held ? null : new ClassificationValidator(
                 check => mode.Evaluate(() => Scores(model, held.Batches, options.BatchSize, task.ClassCount, check)), held.Labels, task.ClassCount, options.ValidationMetric),
             Callbacks = task.Callbacks,
             Observers = task.Observers,
             Seed = task.Seed,
-            DataFingerprint = Fingerprint(batches, train, weightsDigest),
+            DataFingerprint = Fingerprint(batches, train, encoder.Origin),
             CheckAlive = task.CheckAlive,
         }, options);
     }
@@ -139,10 +139,10 @@ internal static class FineTuner
         EncoderSha256 = task.SavedWeights == SavedWeights.AdapterOnly ? encoder.Sha256 : null,
     };
 
-    private static string Fingerprint(TextBatches batches, LabelledTexts data, string? weightsDigest)
+    private static string Fingerprint(TextBatches batches, LabelledTexts data, string encoder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(weightsDigest ?? "fresh"));
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(encoder));
         batches.AppendTo(hash);
         hash.AppendData(MemoryMarshal.AsBytes(data.Labels.AsSpan()));
         if (data.Weights is not null)

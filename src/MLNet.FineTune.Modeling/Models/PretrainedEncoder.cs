@@ -30,6 +30,12 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>Longest input in tokens that checkpoint and tokenizer allow.</summary>
     public int MaxLength { get; init; } = LongestInput(config, tokenizer);
 
+    /// <summary>What a training begins from, as part of its identity: <see cref="Sha256"/>, or that of the encoder whose weights <see cref="Initialize"/> takes.</summary>
+    public string Origin => Sha256 ?? InitializedFrom ?? "fresh";
+
+    /// <summary>The digest of the encoder that <see cref="Initialize"/> takes weights from; null where it takes none.</summary>
+    public string? InitializedFrom { get; init; }
+
     /// <summary>Sets some of the fresh weights of an encoder without checkpoint.</summary>
     public Action<TaskModel>? Initialize { get; init; }
 

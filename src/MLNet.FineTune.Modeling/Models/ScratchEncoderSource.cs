@@ -46,6 +46,7 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
         {
             Pooling = PoolingMode.Mean,
             LowerCase = start?.LowerCase ?? false,
+            InitializedFrom = start?.Sha256,
             Initialize = options.StartFrom is { } source ? model => Copy(source, model) : null,
         };
     }

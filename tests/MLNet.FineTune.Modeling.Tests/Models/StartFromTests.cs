@@ -43,6 +43,19 @@ public sealed class StartFromTests
     }
 
     [TestMethod]
+    public void What_it_starts_from_is_part_of_the_identity_of_a_training()
+    {
+        string Origin(EncoderSource? start)
+        {
+            using PretrainedEncoder encoder = EncoderSource.FromScratch(Options(start, layers: 1)).Open(["some texts for a vocabulary"]);
+            return encoder.Origin;
+        }
+        Assert.AreEqual("fresh", Origin(null));
+        Assert.AreEqual(Origin(Words.Value), Origin(Words.Value));
+        Assert.AreNotEqual(Origin(Words.Value), Origin(Layered.Value));
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
     [DataRow(3)]

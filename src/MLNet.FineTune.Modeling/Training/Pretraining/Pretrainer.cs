@@ -101,7 +101,7 @@ internal static class Pretrainer
     {
         string losses = JsonSerializer.Serialize(new { options.MaskedLanguageModeling, options.Contrastive, options.BagOfWords, options.MaxLength, options.Dropout });
         string distillation = teacher is null ? "" : $"\n{teacher.Identity}\n{JsonSerializer.Serialize(options.Distillation)}";
-        return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{store.Description.Digest}\n{encoder.Sha256 ?? "fresh"}\n{losses}{distillation}")));
+        return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{store.Description.Digest}\n{encoder.Origin}\n{losses}{distillation}")));
     }
 
     private sealed class LossReporter(PretrainingObjective objective, Action<TrainingState, IReadOnlyDictionary<string, double>> report) : ITrainingCallback
