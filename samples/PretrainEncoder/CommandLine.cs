@@ -22,8 +22,9 @@ internal sealed class CommandLine
     }.AcceptExistingOnly();
 
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
-    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
-    private readonly Option<double?> _minutes = new("--minutes") { Description = "Time for the encoder; the learning rate is fitted to it. [default: 16]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings; in each stage the learning rate is fitted to the time. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _maskedMinutes = new("--masked-minutes") { Description = "Time for the layers' masked language modelling. [default: 60]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _pairMinutes = new("--pair-minutes") { Description = "Time for the layers' contrastive training. [default: 50]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 10_000, CustomParser = Number.AtLeast(100) };
     private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 512, CustomParser = Number.AtLeast(64) };
     private readonly Option<int> _layers = new("--layers") { Description = "Layers of the encoder.", HelpName = "N", DefaultValueFactory = _ => 1, CustomParser = Number.AtLeast(1) };
@@ -33,7 +34,7 @@ internal sealed class CommandLine
 
     private CommandLine()
     {
-        foreach (Option option in (Option[])[_corpus, _exclude, _output, _wordMinutes, _minutes, _vocabulary, _hidden, _layers, _seed])
+        foreach (Option option in (Option[])[_corpus, _exclude, _output, _wordMinutes, _maskedMinutes, _pairMinutes, _vocabulary, _hidden, _layers, _seed])
             _command.Options.Add(option);
     }
 
@@ -57,7 +58,7 @@ internal sealed class CommandLine
         if (hidden % 64 != 0)
             throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
         return new Settings(
-            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 20, Minutes(result, _minutes) ?? 16,
+            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 20, Minutes(result, _maskedMinutes) ?? 60, Minutes(result, _pairMinutes) ?? 50,
             result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
     }
 

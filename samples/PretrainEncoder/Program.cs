@@ -24,8 +24,9 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     // Word embeddings first: without layers they learn from a text in a tenth of the time.
     EncoderSource words = Stage("Word embeddings", "words", EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
     words = Stage("Word embeddings in larger batches", "words-2", words, Recipe.LargeBatchTraining(settings));
-    // Then the layers on them, which begin as the identity and learn what the order of words says.
-    EncoderSource encoder = Stage("Encoder", "encoder", EncoderSource.FromScratch(Recipe.Encoder(settings, words)), Recipe.EncoderTraining(settings));
+    // Then the layers on them, which begin as the identity and learn what the order of words says: first of single words, then of texts.
+    EncoderSource encoder = Stage("Masked language modelling", "masked", EncoderSource.FromScratch(Recipe.Encoder(settings, words)), Recipe.MaskedTraining(settings));
+    encoder = Stage("Pairs", "encoder", encoder, Recipe.PairTraining(settings));
     AnsiConsole.MarkupLineInterpolated($"The encoder is in [bold]{Path.Combine(settings.Output, "encoder")}[/]: [italic]EncoderSource.FromDirectory(…)[/].");
 
     Similarity.Show(ml, encoder);

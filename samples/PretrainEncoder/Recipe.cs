@@ -30,17 +30,27 @@ internal static class Recipe
     private static PretrainingOptions WordTraining(double minutes, int batchSize, double learningRate)
     {
         PretrainingOptions options = Options(minutes, batchSize, learningRate);
-        options.MaskedLanguageModeling = null;
         options.MaxLength = 64;
         return options;
     }
 
-    /// <summary>The same, and words hidden from one side of each pair are predicted. Each layer below learns half as fast as what is above it: the word embeddings are good already.</summary>
-    public static PretrainingOptions EncoderTraining(Settings settings)
+    /// <summary>Hidden words are predicted from what stands around them: the layers learn the order of words. The word embeddings are good already and learn half as fast.</summary>
+    public static PretrainingOptions MaskedTraining(Settings settings)
     {
-        PretrainingOptions options = Options(settings.EncoderMinutes, batchSize: 256, learningRate: 1e-3);
-        options.MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15, Unit = MaskingUnit.WholeWord, Weight = 0.1 };
+        PretrainingOptions options = Options(settings.MaskedMinutes, batchSize: 32, learningRate: 2e-3);
+        options.Contrastive = null; // passages of many sentences, then
+        options.MaskedLanguageModeling = new MaskedLanguageModeling { Rate = 0.15 };
+        options.BagOfWords!.Weight = 0.1;
         options.MaxLength = LongestText;
+        options.Training.LayerwiseLearningRateDecay = 0.5;
+        return options;
+    }
+
+    /// <summary>Pairs again, now with layers.</summary>
+    public static PretrainingOptions PairTraining(Settings settings)
+    {
+        PretrainingOptions options = Options(settings.PairMinutes, batchSize: 256, learningRate: 7e-4);
+        options.MaxLength = 64;
         options.Training.LayerwiseLearningRateDecay = 0.5;
         return options;
     }
@@ -53,10 +63,12 @@ internal static class Recipe
         IntermediateSize = 2 * settings.HiddenSize,
         VocabularySize = settings.VocabularySize,
         MaxLength = LongestText,
+        RelativePositionBuckets = 32,
     };
 
     private static PretrainingOptions Options(double minutes, int batchSize, double learningRate) => new()
     {
+        MaskedLanguageModeling = null,
         Contrastive = new ContrastiveLearning { GroupBySource = false },
         BagOfWords = new BagOfWordsPrediction { Weight = 0.4, MaxTexts = 256 },
         Dropout = NoDropout,

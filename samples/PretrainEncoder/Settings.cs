@@ -5,10 +5,11 @@ namespace PretrainEncoder;
 /// <param name="Exclude">Folder of evaluation sets; null for none.</param>
 /// <param name="Output">Folder that everything goes to.</param>
 /// <param name="WordMinutes">Time for the word embeddings.</param>
-/// <param name="EncoderMinutes">Time for the encoder.</param>
+/// <param name="MaskedMinutes">Time for the layers' masked language modelling.</param>
+/// <param name="PairMinutes">Time for the layers' contrastive training.</param>
 /// <param name="VocabularySize">Tokens of the vocabulary.</param>
 /// <param name="HiddenSize">Width.</param>
 /// <param name="LayerCount">Layers.</param>
 /// <param name="Seed">Seed of all random choices.</param>
 internal sealed record Settings(
-    string Corpus, string? Exclude, string Output, double WordMinutes, double EncoderMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);
+    string Corpus, string? Exclude, string Output, double WordMinutes, double MaskedMinutes, double PairMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);

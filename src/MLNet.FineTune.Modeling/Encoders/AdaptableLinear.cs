@@ -13,7 +13,6 @@ namespace MLNet.FineTune.Encoders;
 /// </remarks>
 internal sealed class AdaptableLinear : Part
 {
-    private readonly List<LinearAdapter> _adapters = [];
     private FrozenCast? _weightCast;
     private FrozenCast? _biasCast;
 
@@ -24,7 +23,7 @@ internal sealed class AdaptableLinear : Part
     /// <param name="device">Where the weights are created.</param>
     public AdaptableLinear(TargetModules role, int? layer, int inputs, int outputs, Device device) : base(nameof(AdaptableLinear))
     {
-        (Role, Layer) = (role, layer);
+        (Role, Site) = (role, new Site<LinearAdapter>(layer));
         Weight = new Parameter(torch.zeros(outputs, inputs, device: device));
         Bias = new Parameter(torch.zeros(outputs, device: device));
         Register("weight", Weight);
@@ -32,7 +31,6 @@ internal sealed class AdaptableLinear : Part
     }
 
     public TargetModules Role { get; }
-    public int? Layer { get; }
 
     /// <summary>[outputs, inputs].</summary>
     public Parameter Weight { get; }
@@ -40,15 +38,14 @@ internal sealed class AdaptableLinear : Part
     /// <summary>[outputs].</summary>
     public Parameter Bias { get; }
 
+    /// <summary>Where adapters are placed.</summary>
+    public Site<LinearAdapter> Site { get; }
+
+    /// <summary>Physical layer, or null outside the layers.</summary>
+    public int? Layer => Site.Layer;
+
     public int Inputs => (int)Weight.size(1);
     public int Outputs => (int)Weight.size(0);
-
-    /// <summary>The adapters placed here, in the order they apply.</summary>
-    public IReadOnlyList<LinearAdapter> Adapters => _adapters;
-
-    public void Place(LinearAdapter adapter) => _adapters.Add(adapter);
-
-    public void Remove(LinearAdapter adapter) => _adapters.Remove(adapter);
 
     /// <summary>Must follow every change of the weight or bias from outside the training loop.</summary>
     public void WeightsChanged()
@@ -64,18 +61,19 @@ internal sealed class AdaptableLinear : Part
         ScalarType type = input.dtype;
         Tensor weight = Cast(Weight, type, ref _weightCast);
         Tensor bias = Cast(Bias, type, ref _biasCast);
-        if (_adapters.Count == 0)
+        IReadOnlyList<LinearAdapter> adapters = Site.Modules;
+        if (adapters.Count == 0)
             return functional.linear(input, weight, bias);
 
         Tensor x = input;
-        foreach (LinearAdapter adapter in _adapters)
+        foreach (LinearAdapter adapter in adapters)
             if (adapter.Active)
             {
                 x = adapter.AdaptInput(x);
                 weight = adapter.AdaptWeight(weight);
             }
         Tensor y = functional.linear(x, weight, bias);
-        foreach (LinearAdapter adapter in _adapters)
+        foreach (LinearAdapter adapter in adapters)
             if (adapter.Active)
                 y = adapter.AdaptOutput(x, y);
         return y;

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Peft;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,21 +37,52 @@ internal sealed class EncoderEmbeddings : Part
 
     public AdaptableLinear? Projection { get; }
 
-    /// <returns>float32 [batch, length, hidden].</returns>
-    public Tensor Forward(EncoderInput input)
+    /// <summary>Modules that change word embeddings or put a soft prompt before them.</summary>
+    public Site<InputAdapter> Site { get; } = new(0);
+
+    /// <param name="input">A batch.</param>
+    /// <param name="shift">How far the positions of the text move up.</param>
+    public EmbeddedInput Forward(EncoderInput input, int shift = 0)
     {
         Tensor hidden = Word.Forward(input.InputIds);
+        Tensor? mask = input.Mask;
+        int prompt = 0;
+        foreach (InputAdapter adapter in Site.Modules)
+            if (adapter.Active)
+            {
+                hidden = adapter.Adapt(hidden, input);
+                prompt += adapter.PromptLength;
+            }
+        if (prompt > 0)
+            mask = mask is null ? null : cat([ones(input.BatchSize, prompt, ScalarType.Bool, mask.device), mask], 1);
+
+        // After a prompt positions count up in every row, which for tokens is the same; those of padding play no part.
         if (Position is not null)
-            hidden = hidden + (input.Positions is { } positions
-                ? Position.Forward(positions)
-                : Position.Weight.narrow(0, _config.PositionOffset, input.Length));
+            hidden = hidden + (input.Positions is { } positions && prompt == 0
+                ? Position.Forward(shift == 0 ? positions : positions + shift)
+                : Position.Weight.narrow(0, _config.PositionOffset + shift, prompt + input.Length));
         if (TokenType is not null)
-            hidden = hidden + (input.TokenTypeIds is { } types ? TokenType.Forward(types) : TokenType.Weight[0]);
+            hidden = hidden + TokenTypes(input, prompt);
         hidden = Norm.Forward(hidden);
-        if (_config.Disentangled is not null && input.Mask is { } mask)
+        if (_config.Disentangled is not null && mask is not null)
             hidden = hidden * mask.unsqueeze(-1).to(hidden.dtype);
         if (training)
             hidden = Dropout.Apply(hidden, _config.HiddenDropout);
-        return Projection is null ? hidden : Projection.Forward(hidden);
+        return new EmbeddedInput(Projection is null ? hidden : Projection.Forward(hidden), mask, prompt);
+    }
+
+    /// <summary>A prompt is of the first segment.</summary>
+    private Tensor TokenTypes(EncoderInput input, int prompt)
+    {
+        if (input.TokenTypeIds is not { } types)
+            return TokenType!.Weight[0];
+        Tensor embedded = TokenType!.Forward(types);
+        return prompt == 0 ? embedded : cat([TokenType.Weight[0].expand(input.BatchSize, prompt, -1), embedded], 1);
     }
 }
+
+/// <summary>A batch as the first layer takes it.</summary>
+/// <param name="Hidden">[batch, prompt + length, hidden].</param>
+/// <param name="Mask">True for a prompt and tokens, bool [batch, prompt + length]; null when nothing is padding.</param>
+/// <param name="PromptLength">How many vectors come before the text.</param>
+internal sealed record EmbeddedInput(Tensor Hidden, Tensor? Mask, int PromptLength);

@@ -2,7 +2,12 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Encoders;
 
-/// <summary>What an encoder gives.</summary>
-/// <param name="LastHidden">[batch, length, hidden], in the compute type.</param>
-/// <param name="HiddenStates">The embeddings and the output of every layer; empty unless asked for.</param>
-internal sealed record EncoderOutput(Tensor LastHidden, IReadOnlyList<Tensor> HiddenStates);
+/// <summary>What an encoder computes.</summary>
+/// <param name="LastHidden">Output of the last layer, [batch, prompt + length, hidden], in the type the encoder computes in.</param>
+/// <param name="HiddenStates">Embeddings and every layer's output where they were asked for, else empty.</param>
+/// <param name="PromptLength">How many vectors of a soft prompt come before the text's; zero without one.</param>
+internal sealed record EncoderOutput(Tensor LastHidden, IReadOnlyList<Tensor> HiddenStates, int PromptLength = 0)
+{
+    /// <summary>What belongs to the tokens of the text, [batch, length, hidden].</summary>
+    public Tensor Tokens => PromptLength == 0 ? LastHidden : LastHidden.narrow(1, PromptLength, LastHidden.size(1) - PromptLength);
+}

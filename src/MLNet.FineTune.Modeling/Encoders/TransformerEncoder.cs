@@ -1,4 +1,5 @@
 using MLNet.FineTune.Encoders.Attention;
+using MLNet.FineTune.Peft;
 using TorchSharp;
 using TransformerLayers = TorchSharp.Modules.ModuleList<MLNet.FineTune.Encoders.TransformerLayer>;
 using static TorchSharp.torch;
@@ -43,41 +44,105 @@ internal sealed class TransformerEncoder : Part
 
     public LayerNorm? RelativeNorm { get; }
 
+    /// <summary>Modules that give layers further keys and values.</summary>
+    public Site<KeyValueAdapter> KeyValueSite { get; } = new(null);
+
+    /// <summary>Modules that read all hidden states and replace the last.</summary>
+    public Site<HiddenStatesAdapter> HiddenStatesSite { get; } = new(null);
+
     /// <summary>The output of the last layer and, when asked, of all before it.</summary>
     public EncoderOutput Forward(EncoderInput input, bool allHiddenStates = false)
     {
-        Tensor hidden = Embed(input);
-        AttentionContext context = CreateContext(input);
-        var states = new List<Tensor>();
-        if (allHiddenStates)
-            states.Add(hidden);
-        for (int layer = 0; layer < Config.LayerCount; layer++)
+        EmbeddedInput embedded = Embed(input);
+        return Finish(Run(embedded, 0, Config.LayerCount, CreateContext(embedded.Hidden, embedded.Mask), allHiddenStates), input, embedded.PromptLength, allHiddenStates);
+    }
+
+    /// <summary>Hidden states after some of the lowest layers.</summary>
+    /// <param name="input">A batch.</param>
+    /// <param name="layers">How many layers to run.</param>
+    /// <returns>The embeddings and the output of each of these layers.</returns>
+    public IReadOnlyList<Tensor> Lower(EncoderInput input, int layers)
+    {
+        EmbeddedInput embedded = Embed(input);
+        return Run(embedded, 0, layers, CreateContext(embedded.Hidden, embedded.Mask), all: true);
+    }
+
+    /// <summary>Goes on from hidden states that <see cref="Lower"/> gave; no module puts a prompt before the text then.</summary>
+    /// <param name="input">The batch.</param>
+    /// <param name="states">The embeddings and the output of layers; of those only the last is needed, unless a module reads all.</param>
+    /// <param name="layers">How many layers they come from.</param>
+    public EncoderOutput Upper(EncoderInput input, IReadOnlyList<Tensor> states, int layers)
+    {
+        var embedded = new EmbeddedInput(states[^1], input.Mask, 0);
+        IReadOnlyList<Tensor> upper = Run(embedded, layers, Config.LayerCount, CreateContext(embedded.Hidden, embedded.Mask), HiddenStatesSite.Occupied);
+        return Finish([.. states.Take(states.Count - 1), .. upper], input, 0, allHiddenStates: false);
+    }
+
+    private EncoderOutput Finish(IReadOnlyList<Tensor> states, EncoderInput input, int promptLength, bool allHiddenStates)
+    {
+        Tensor last = states[^1];
+        foreach (HiddenStatesAdapter adapter in HiddenStatesSite.Modules)
+            if (adapter.Active)
+                last = adapter.Combine(states, input);
+        return new EncoderOutput(last, allHiddenStates ? states : [], promptLength);
+    }
+
+    /// <returns>The given hidden states and the output of every layer; only the last unless all are asked for or read by a module.</returns>
+    private List<Tensor> Run(EmbeddedInput embedded, int from, int to, AttentionContext context, bool all)
+    {
+        all |= HiddenStatesSite.Occupied;
+        Tensor hidden = embedded.Hidden;
+        var states = new List<Tensor> { hidden };
+        for (int layer = from; layer < to; layer++)
         {
-            hidden = Layers[Config.PhysicalLayer(layer)].Forward(hidden, context);
-            if (allHiddenStates)
-                states.Add(hidden);
+            hidden = Layers[Config.PhysicalLayer(layer)].Forward(hidden, KeyValueSite.Occupied ? context.With(Prefix(layer, hidden)) : context);
+            if (!all)
+                states.Clear();
+            states.Add(hidden);
         }
-        return new EncoderOutput(hidden, states);
+        return states;
     }
 
-    private Tensor Embed(EncoderInput input)
+    private (Tensor Keys, Tensor Values)? Prefix(int layer, Tensor hidden)
     {
-        Tensor hidden = Embeddings.Forward(input);
-        return hidden.dtype == ComputeType ? hidden : hidden.to(ComputeType);
+        var prefixes = new List<(Tensor Keys, Tensor Values)>();
+        foreach (KeyValueAdapter adapter in KeyValueSite.Modules)
+            if (adapter.Active && adapter.Prefix(layer, hidden) is { } prefix)
+                prefixes.Add(prefix);
+        if (prefixes.Count <= 1)
+            return prefixes.Count == 0 ? null : prefixes[0];
+        long batch = hidden.size(0);
+        return (cat([.. prefixes.Select(prefix => prefix.Keys.expand(batch, -1, -1, -1))], 2), cat([.. prefixes.Select(prefix => prefix.Values.expand(batch, -1, -1, -1))], 2));
     }
 
-    private AttentionContext CreateContext(EncoderInput input)
+    private int PositionShift()
     {
-        Tensor? mask = input.Mask is { } tokens ? AttentionContext.Additive(tokens, ComputeType) : null;
-        Tensor? queryMask = Config.Disentangled is not null && input.Mask is { } present ? present.to(ComputeType).unsqueeze_(-1) : null;
-        return new AttentionContext(mask, queryMask, PositionBias(input), Relative(input.Length));
+        int shift = 0;
+        foreach (KeyValueAdapter adapter in KeyValueSite.Modules)
+            if (adapter.Active)
+                shift += adapter.PositionShift;
+        return shift;
     }
 
-    private Tensor? PositionBias(EncoderInput input)
+    private EmbeddedInput Embed(EncoderInput input)
+    {
+        EmbeddedInput embedded = Embeddings.Forward(input, PositionShift());
+        return embedded.Hidden.dtype == ComputeType ? embedded : embedded with { Hidden = embedded.Hidden.to(ComputeType) };
+    }
+
+    private AttentionContext CreateContext(Tensor hidden, Tensor? tokens)
+    {
+        Tensor? mask = tokens is null ? null : AttentionContext.Additive(tokens, ComputeType);
+        Tensor? queryMask = Config.Disentangled is not null && tokens is not null ? tokens.to(ComputeType).unsqueeze_(-1) : null;
+        long length = hidden.size(1);
+        return new AttentionContext(mask, queryMask, PositionBias(length, hidden.device), Relative(length));
+    }
+
+    private Tensor? PositionBias(long length, Device device)
     {
         if (RelativeBias is null)
             return null;
-        using Tensor buckets = RelativePositions.DirectedBuckets(input.Length, Config.RelativeBuckets, input.InputIds.device);
+        using Tensor buckets = RelativePositions.DirectedBuckets(length, Config.RelativeBuckets, device);
         return RelativeBias.Forward(buckets).permute(2, 0, 1).unsqueeze(0).to(ComputeType); // [1, heads, length, length]
     }
 

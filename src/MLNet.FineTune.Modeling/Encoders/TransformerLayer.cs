@@ -1,4 +1,5 @@
 using MLNet.FineTune.Encoders.Attention;
+using MLNet.FineTune.Peft;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +18,8 @@ internal sealed class TransformerLayer : Part
         FeedForwardIn = new AdaptableLinear(TargetModules.FeedForwardIn, layer, config.HiddenSize, config.IntermediateSize, config.Device);
         FeedForwardOut = new AdaptableLinear(TargetModules.FeedForwardOut, layer, config.IntermediateSize, config.HiddenSize, config.Device);
         FeedForwardNorm = new LayerNorm(config.HiddenSize, config.LayerNormEpsilon, config.Device);
+        AttentionSite = new Site<ResidualAdapter>(layer);
+        FeedForwardSite = new Site<ResidualAdapter>(layer);
         Register("attention", Attention);
         Register("attention_norm", AttentionNorm);
         Register("ffn_in", FeedForwardIn);
@@ -34,12 +37,29 @@ internal sealed class TransformerLayer : Part
 
     public LayerNorm FeedForwardNorm { get; }
 
+    /// <summary>Modules after or beside attention.</summary>
+    public Site<ResidualAdapter> AttentionSite { get; }
+
+    /// <summary>Modules after or beside the feed-forward network.</summary>
+    public Site<ResidualAdapter> FeedForwardSite { get; }
+
     public Tensor Forward(Tensor hidden, AttentionContext context)
     {
-        hidden = AttentionNorm.Forward(AddResidual(Attention.Forward(hidden, context), hidden));
+        hidden = Close(AttentionSite, Attention.Forward(hidden, context), hidden, AttentionNorm);
         Tensor inner = _config.Activation.Apply(FeedForwardIn.Forward(hidden));
-        return FeedForwardNorm.Forward(AddResidual(FeedForwardOut.Forward(inner), hidden));
+        return Close(FeedForwardSite, FeedForwardOut.Forward(inner), hidden, FeedForwardNorm);
     }
 
-    private Tensor AddResidual(Tensor output, Tensor residual) => Dropout.AddResidual(output, residual, training ? _config.HiddenDropout : 0);
+    /// <summary>Dropout, adapters, the residual connection and the normalisation after a sublayer.</summary>
+    private Tensor Close(Site<ResidualAdapter> site, Tensor output, Tensor input, LayerNorm norm)
+    {
+        double dropout = training ? _config.HiddenDropout : 0;
+        if (!site.Occupied)
+            return norm.Forward(Dropout.AddResidual(output, input, dropout));
+        output = Dropout.Apply(output, dropout);
+        foreach (ResidualAdapter adapter in site.Modules)
+            if (adapter.Active)
+                output = adapter.Adapt(input, output, norm);
+        return norm.Forward(output + input);
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class MaskedLanguageModelHead : Head
     public Parameter Bias { get; }
 
     /// <returns>float32 [batch, length, vocabulary].</returns>
-    public override Tensor Forward(EncoderOutput output, EncoderInput input) => Predict(output.LastHidden.to(ScalarType.Float32));
+    public override Tensor Forward(EncoderOutput output, EncoderInput input) => Predict(output.Tokens.to(ScalarType.Float32));
 
     /// <summary>Predicts at chosen positions only, which is what training needs: the product with the vocabulary costs more than a layer.</summary>
     /// <param name="hidden">[…, hidden]; the products are computed in its type.</param>

@@ -9,10 +9,10 @@ internal static class Pooling
     /// <returns>float32 [batch, hidden].</returns>
     public static Tensor Pool(this PoolingMode mode, EncoderOutput output, EncoderInput input)
     {
-        Tensor hidden = output.LastHidden;
+        // The first vector may be a soft prompt's, as Python's peft has it; averages are those of the text.
         if (mode == PoolingMode.Cls)
-            return hidden.select(1, 0).to(ScalarType.Float32);
-        hidden = hidden.to(ScalarType.Float32);
+            return output.LastHidden.select(1, 0).to(ScalarType.Float32);
+        Tensor hidden = output.Tokens.to(ScalarType.Float32);
         Tensor? mask = input.Mask?.unsqueeze(-1);
         switch (mode)
         {

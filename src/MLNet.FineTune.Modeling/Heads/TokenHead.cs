@@ -21,7 +21,7 @@ internal sealed class TokenHead : Head
     /// <returns>float32 [batch, length, outputs].</returns>
     public override Tensor Forward(EncoderOutput output, EncoderInput input)
     {
-        Tensor hidden = output.LastHidden.to(ScalarType.Float32);
+        Tensor hidden = output.Tokens.to(ScalarType.Float32);
         if (training)
             hidden = Dropout.Apply(hidden, _dropout);
         return Output.Forward(hidden);

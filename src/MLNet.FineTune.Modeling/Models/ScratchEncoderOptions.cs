@@ -29,6 +29,18 @@ public sealed class ScratchEncoderOptions
     /// <value>256.</value>
     public int MaxLength { get; set; } = 256;
 
+    /// <summary>
+    /// Buckets of distances, each with a learned bias to every head's attention, as T5 and MPNet have them
+    /// (Song et al. 2020, arXiv 2004.09297): a head can then look at the word before or after without learning
+    /// positions first. The encoder is of the model type <c>mpnet</c>, otherwise <c>bert</c>.
+    /// </summary>
+    /// <remarks>
+    /// Half of the heads begin by looking at one neighbour each, the word before, the word after and those next to them
+    /// (You et al. 2020, "Hard-coded Gaussian attention", arXiv 2005.00742: such heads serve as well as learned ones).
+    /// </remarks>
+    /// <value>0: none. Else at least 8; MPNet has 32.</value>
+    public int RelativePositionBuckets { get; set; }
+
     /// <summary>Probability of dropout.</summary>
     /// <value>0.1.</value>
     public double Dropout { get; set; } = 0.1;
@@ -53,6 +65,8 @@ public sealed class ScratchEncoderOptions
                 throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{name} is {value}; expected at least {minimum}.");
         if (HiddenSize % HeadCount != 0)
             throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(HiddenSize)} is {HiddenSize}; expected a multiple of {nameof(HeadCount)}, {HeadCount}.");
+        if (RelativePositionBuckets is not (0 or >= 8 and <= 256))
+            throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(RelativePositionBuckets)} is {RelativePositionBuckets}; expected 0, or 8 to 256.");
         if (!(Dropout >= 0 && Dropout < 1))
             throw new ArgumentException($"{nameof(ScratchEncoderOptions)}.{nameof(Dropout)} is {Dropout}; expected at least 0 and below 1.");
         if (StartFrom is ScratchEncoderSource)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Encoders.Attention;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Tokenization;
@@ -24,31 +25,59 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
         TextTokenizer tokenizer = start?.Tokenizer ?? TrainTokenizer(texts);
         var json = new JsonObject
         {
-            ["architectures"] = new JsonArray("BertModel"),
-            ["model_type"] = "bert",
+            ["architectures"] = new JsonArray(Relative ? "MPNetModel" : "BertModel"),
+            ["model_type"] = Relative ? "mpnet" : "bert",
             // Tables may have more rows than the vocabulary has tokens: of another size, they would not be taken.
             ["vocab_size"] = start?.Config.VocabularySize ?? tokenizer.VocabularySize,
             ["hidden_size"] = options.HiddenSize,
             ["num_hidden_layers"] = options.LayerCount,
             ["num_attention_heads"] = options.HeadCount,
             ["intermediate_size"] = options.IntermediateSize,
-            ["max_position_embeddings"] = options.MaxLength,
+            ["max_position_embeddings"] = options.MaxLength + (Relative ? tokenizer.PadId + 1 : 0), // MPNet's rows up to the padding id are not used
             ["hidden_dropout_prob"] = options.Dropout,
             ["attention_probs_dropout_prob"] = options.Dropout,
             ["hidden_act"] = "gelu",
             ["layer_norm_eps"] = 1e-12,
             ["initializer_range"] = 0.02,
             ["pad_token_id"] = tokenizer.PadId,
-            ["type_vocab_size"] = 2,
         };
+        if (Relative)
+            json["relative_attention_num_buckets"] = options.RelativePositionBuckets;
+        else
+            json["type_vocab_size"] = 2;
         (EncoderFamily family, var config) = EncoderFamily.Read(json, Description);
         return new PretrainedEncoder(family, config, tokenizer, weights: null)
         {
             Pooling = PoolingMode.Mean,
             LowerCase = start?.LowerCase ?? false,
             InitializedFrom = start?.Sha256,
-            Initialize = options.StartFrom is { } source ? model => Copy(source, model) : null,
+            Initialize = Initialize,
         };
+    }
+
+    private bool Relative => options.RelativePositionBuckets > 0;
+
+    private void Initialize(TaskModel model)
+    {
+        StartLocally(model.Encoder);
+        if (options.StartFrom is { } start)
+            Copy(start, model);
+    }
+
+    /// <summary>Half of the heads begin by attending to the words at distance 1, 2 and so on, before and after; the rest to all alike.</summary>
+    private static void StartLocally(TransformerEncoder encoder)
+    {
+        if (encoder.RelativeBias is not { } bias)
+            return;
+        // e⁵ against fifty words at 0: three quarters of the attention.
+        const double Preference = 5;
+        using var _ = no_grad();
+        bias.Weight.zero_();
+        for (int head = 0; head < encoder.Config.HeadCount / 2; head++)
+        {
+            int distance = (head / 2 + 1) * (head % 2 == 0 ? -1 : 1);
+            bias.Weight[RelativePositions.DirectedBucket(distance, encoder.Config.RelativeBuckets), head] = Preference;
+        }
     }
 
     private TextTokenizer TrainTokenizer(IEnumerable<string> texts)
@@ -56,7 +85,8 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
         // Every character may need two tokens, at the start of a word and inside one: so many always fit, and rarer ones are unknown.
         var trainerOptions = new WordPieceTrainerOptions { VocabularySize = options.VocabularySize };
         trainerOptions.LimitAlphabet = Math.Min(trainerOptions.LimitAlphabet, (options.VocabularySize - WordPieceTrainer.SpecialTokenCount) / 2);
-        return TextTokenizer.Load(new WordPieceTrainer(trainerOptions).Train(texts).Files, Description);
+        TrainedWordPiece trained = new WordPieceTrainer(trainerOptions).Train(texts);
+        return TextTokenizer.Load((Relative ? trained.ForMPNet() : trained).Files, Description);
     }
 
     /// <summary>Copies the weights whose name and shape are the same.</summary>

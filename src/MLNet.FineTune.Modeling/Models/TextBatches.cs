@@ -28,6 +28,9 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <summary>Tokens of each row.</summary>
     public int[] Lengths { get; } = [.. rows.Select(row => row.Ids.Length)];
 
+    /// <summary>Some of the rows, in the order asked for.</summary>
+    public TextBatches Rows(IReadOnlyList<int> chosen) => new([.. chosen.Select(row => rows[row])], config);
+
     /// <summary>The padded batch of some rows.</summary>
     public EncoderInput Input(IReadOnlyList<int> batch) => EncoderInput.Create(
         [.. batch.Select(row => rows[row].Ids)], config.TokenTypeCount > 1 ? [.. batch.Select(row => rows[row].TypeIds)] : null, config, config.Device);

@@ -15,12 +15,14 @@ internal sealed class TrainingMode(TaskModel model, PeftAdapter adapter)
         model.train();
         adapter.Train(true);
         TransformerEncoder encoder = model.Encoder;
-        if (encoder.Embeddings.parameters().Any(p => p.requires_grad) || adapter.Trainable.Any(p => p.Name.StartsWith("encoder.", StringComparison.Ordinal) && p.Layer is null))
+        if (adapter.FrozenLayers < 0)
             return;
         encoder.Embeddings.eval();
-        int lowest = adapter.Trainable.Where(p => p.Layer is not null).Select(p => p.Layer!.Value).DefaultIfEmpty(int.MaxValue).Min();
-        for (int layer = 0; layer < encoder.Layers.Count && layer < lowest; layer++)
-            encoder.Layers[layer].eval();
+        EncoderConfig config = encoder.Config;
+        var varying = Enumerable.Range(adapter.FrozenLayers, config.LayerCount - adapter.FrozenLayers).Select(config.PhysicalLayer).ToHashSet();
+        for (int layer = 0; layer < encoder.Layers.Count; layer++)
+            if (!varying.Contains(layer))
+                encoder.Layers[layer].eval();
     }
 
     /// <summary>Runs something in evaluation mode and returns to training.</summary>

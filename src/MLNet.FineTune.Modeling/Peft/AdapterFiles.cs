@@ -13,16 +13,17 @@ internal static class AdapterFiles
 {
     public const string ConfigFile = "adapter_config.json";
     public const string WeightsFile = "adapter_model.safetensors";
-    private const string Prefix = "base_model.model.";
+    public const string Prefix = "base_model.model.";
 
     /// <summary>The module that peft saves whole whenever the task is classification.</summary>
     private const string Classifier = "classifier";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>What an adapter file holds: the added parameters, and those of the base that train.</summary>
+    /// <summary>What an adapter file holds: the added parameters, those of the base that train, and the modules' further state.</summary>
     public static IEnumerable<KeyValuePair<string, Tensor>> Tensors(PeftAdapter adapter) =>
-        adapter.Trainable.Select(p => new KeyValuePair<string, Tensor>(FileName(adapter, p), p.Parameter));
+        adapter.Trainable.Select(p => new KeyValuePair<string, Tensor>(FileName(adapter, p), p.Parameter))
+            .Concat(adapter.State.Select(state => new KeyValuePair<string, Tensor>(Prefix + state.Name, state.Tensor)));
 
     /// <summary>Writes the weights.</summary>
     public static void SaveWeights(PeftAdapter adapter, Stream stream) =>
@@ -36,11 +37,13 @@ internal static class AdapterFiles
     /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type.</exception>
     public static void LoadWeights(PeftAdapter adapter, ITensorSource source)
     {
-        List<(Parameter Target, string Name)> copies = Match(adapter, source);
+        List<(Tensor Target, string Name)> copies = Match(adapter, source);
         using var _ = no_grad();
-        foreach ((Parameter target, string name) in copies)
-            using (Tensor tensor = source.Read(name, ScalarType.Float32))
+        foreach ((Tensor target, string name) in copies)
+            using (Tensor tensor = source.Read(name, target.dtype))
                 target.copy_(tensor);
+        foreach (Placement placed in adapter.Placed)
+            placed.Module.CheckLoaded();
         adapter.Model.WeightsChanged();
     }
 
@@ -48,13 +51,13 @@ internal static class AdapterFiles
     /// <inheritdoc cref="LoadWeights"/>
     public static void CheckWeights(PeftAdapter adapter, ITensorSource source) => Match(adapter, source);
 
-    private static List<(Parameter Target, string Name)> Match(PeftAdapter adapter, ITensorSource source)
+    private static List<(Tensor Target, string Name)> Match(PeftAdapter adapter, ITensorSource source)
     {
         string inner = Prefix + adapter.Model.Names.Family.BasePrefix;
         // An adapter trained on the bare encoder has no family prefix.
         bool bare = !source.Tensors.Keys.Any(name => name.StartsWith(inner, StringComparison.Ordinal));
         var problems = new TensorProblems(source.Location);
-        var copies = new List<(Parameter Target, string Name)>();
+        var copies = new List<(Tensor Target, string Name)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (AdapterParameter parameter in adapter.Trainable)
         {
@@ -66,6 +69,15 @@ internal static class AdapterFiles
                 problems.Missing.Add(name);
             else if (problems.Fits(stored, parameter.Parameter.shape))
                 copies.Add((parameter.Parameter, name));
+        }
+        foreach ((string ours, Tensor state) in adapter.State)
+        {
+            string name = Prefix + ours;
+            known.Add(name);
+            if (!source.Tensors.TryGetValue(name, out TensorInfo? stored))
+                problems.Missing.Add(name);
+            else if (problems.Fits(stored, state.shape))
+                copies.Add((state, name));
         }
         problems.Extra.AddRange(source.Tensors.Keys.Where(name => !known.Contains(name) && !IsCopy(name)).Order(StringComparer.Ordinal));
         problems.ThrowIfAny();
@@ -124,7 +136,5 @@ internal static class AdapterFiles
     private static bool IsCopy(string name) =>
         name.Contains(".modules_to_save.", StringComparison.Ordinal) || name.Contains(".original_module.", StringComparison.Ordinal);
 
-    private static string FileName(PeftAdapter adapter, AdapterParameter parameter) => Prefix + (parameter.Site is { } site
-        ? adapter.Model.Names.Module(site) + parameter.Name[site.Length..]
-        : adapter.Model.Names.Tensor(parameter.Name));
+    private static string FileName(PeftAdapter adapter, AdapterParameter parameter) => adapter.Method.FileName(parameter, adapter.Model.Names);
 }

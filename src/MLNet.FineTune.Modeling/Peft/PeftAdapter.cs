@@ -5,8 +5,13 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Peft;
 
-/// <summary>A parameter by our name, with the physical layer it belongs to where it is inside one, and the site where a method added it.</summary>
-internal readonly record struct AdapterParameter(string Name, Parameter Parameter, int? Layer, string? Site = null);
+/// <summary>A parameter that a method trains.</summary>
+/// <param name="Name">Ours.</param>
+/// <param name="Parameter">The parameter.</param>
+/// <param name="Layer">The physical layer it is in; null outside the layers.</param>
+/// <param name="Site">The path of the projection it was added to; null elsewhere.</param>
+/// <param name="Base">Whether it is the model's own.</param>
+internal readonly record struct AdapterParameter(string Name, Parameter Parameter, int? Layer, string? Site = null, bool Base = false);
 
 /// <summary>A method applied to a model: the modules it placed and the base parameters it trains. Several can be on one model; disposing takes one off.</summary>
 /// <remarks>Where two that are on at once train the same parameters of the model (the head's, for instance), the later must be switched off first.</remarks>
@@ -15,23 +20,27 @@ internal sealed class PeftAdapter : IDisposable
     /// <summary>How the names of the tensors of the dense layer between encoder and classifier begin.</summary>
     public const string HeadDense = "head.dense.";
 
-    private readonly IReadOnlyList<PlacedAdapter> _placed;
+    private readonly IReadOnlyList<Placement> _placed;
     private readonly Dictionary<string, Tensor> _other = [];
+    private readonly List<MergedDelta> _deltas = [];
+    private readonly bool _trainHeadDense;
     private bool _active = true;
     private bool _disposed;
 
     private PeftAdapter(TaskModel model, PeftMethod method, PeftContext context, bool trainHeadDense)
     {
-        (Model, Method, _placed) = (model, method, context.Placed);
+        (Model, Method, _placed, _trainHeadDense) = (model, method, context.Placed, trainHeadDense);
         Own = [.. from placed in _placed
-                  from parameter in placed.Adapter.named_parameters()
-                  select new AdapterParameter($"{placed.Path}.{parameter.name}", parameter.parameter, placed.Linear.Layer, placed.Path)];
-        var adapted = _placed.Select(placed => placed.Path + ".").ToArray();
+                  from parameter in placed.Module.named_parameters()
+                  select new AdapterParameter($"{placed.Path}.{parameter.name}", parameter.parameter, placed.Site?.Layer, placed.Linear is null ? null : placed.Path)];
+        State = [.. from placed in _placed from state in placed.Module.State select ($"{placed.Path}.{state.Name}", state.Tensor)];
+        var adapted = _placed.Where(placed => placed.Linear is not null).Select(placed => placed.Path + ".").ToArray();
         TrainedBase = [.. from parameter in model.named_parameters()
                           where context.Trained.Contains(parameter.name)
                              || (parameter.name.StartsWith("head.", StringComparison.Ordinal) && (trainHeadDense || !parameter.name.StartsWith(HeadDense, StringComparison.Ordinal))
                                  && !adapted.Any(path => parameter.name.StartsWith(path, StringComparison.Ordinal)))
-                          select new AdapterParameter(parameter.name, parameter.parameter, LayerOf(parameter.name))];
+                          select new AdapterParameter(parameter.name, parameter.parameter, LayerOf(parameter.name), Base: true)];
+        FrozenLayers = CountFrozenLayers();
     }
 
     public TaskModel Model { get; }
@@ -46,8 +55,17 @@ internal sealed class PeftAdapter : IDisposable
     /// <summary>All that trains.</summary>
     public IEnumerable<AdapterParameter> Trainable => Own.Concat(TrainedBase);
 
-    /// <summary>The adapters placed at linear projections.</summary>
-    public IReadOnlyList<PlacedAdapter> Placed => _placed;
+    /// <summary>Tensors of the modules that are saved and do not train.</summary>
+    public IReadOnlyList<(string Name, Tensor Tensor)> State { get; }
+
+    /// <summary>The modules and where they are.</summary>
+    public IReadOnlyList<Placement> Placed => _placed;
+
+    /// <summary>
+    /// How many of the lowest layers, counted as the encoder runs, compute what the bare encoder computes, whatever is trained: −1 where
+    /// already the embeddings differ, the encoder's layer count where only the head trains.
+    /// </summary>
+    public int FrozenLayers { get; }
 
     /// <summary>Whether the adapter's effect is inside the base weights now.</summary>
     public bool Merged { get; private set; }
@@ -67,13 +85,13 @@ internal sealed class PeftAdapter : IDisposable
         }
         catch
         {
-            foreach (PlacedAdapter placed in context.Placed)
-                placed.Adapter.Dispose();
+            foreach (Placement placed in context.Placed)
+                placed.Module.Dispose();
             throw;
         }
         var adapter = new PeftAdapter(model, method, context, trainHeadDense);
-        foreach (PlacedAdapter placed in adapter._placed)
-            placed.Linear.Place(placed.Adapter);
+        foreach (Placement placed in adapter._placed)
+            placed.Site?.Place(placed.Module);
         adapter.Train(model.training);
         adapter.SelectTrainable();
         if (!method.ReplacesBase)
@@ -109,8 +127,8 @@ internal sealed class PeftAdapter : IDisposable
     /// <summary>Training or scoring behaviour of the placed modules.</summary>
     public void Train(bool on)
     {
-        foreach (PlacedAdapter placed in _placed)
-            placed.Adapter.train(on);
+        foreach (Placement placed in _placed)
+            placed.Module.train(on);
     }
 
     /// <summary>Whether the adapter takes part. Off, the model computes what it computed before the adapter was attached.</summary>
@@ -127,8 +145,8 @@ internal sealed class PeftAdapter : IDisposable
             if (Method.ReplacesBase)
                 throw new InvalidOperationException($"'{Method.MethodName}' trains the base weights themselves; there is no base left to switch to.");
             _active = value;
-            foreach (PlacedAdapter placed in _placed)
-                placed.Adapter.Active = value;
+            foreach (Placement placed in _placed)
+                placed.Module.Active = value;
             SwapBase();
         }
     }
@@ -147,17 +165,98 @@ internal sealed class PeftAdapter : IDisposable
             return;
         if (!_active)
             throw new InvalidOperationException("The adapter is switched off; switch it on before merging it.");
+        using var _ = no_grad();
+        if (sign > 0)
+            ComputeDeltas();
+        foreach (MergedDelta delta in _deltas)
+        {
+            delta.Linear.Weight.add_(delta.Weight, alpha: sign);
+            if (delta.Bias is not null)
+                delta.Linear.Bias.add_(delta.Bias, alpha: sign);
+            delta.Linear.WeightsChanged();
+        }
+        foreach (Placement placed in _placed)
+            placed.Module.Active = sign < 0;
+        if (sign < 0)
+            ForgetDeltas();
+        Merged = sign > 0;
+    }
+
+    /// <summary>What is added to the weights is kept, to be taken away again: computed from merged weights it may be another.</summary>
+    private void ComputeDeltas()
+    {
+        using var scope = NewDisposeScope();
+        foreach (Placement placed in _placed.Where(placed => placed.Site is not null))
+        {
+            Tensor weight = placed.Linear is { } linear && ((LinearAdapter)placed.Module).WeightDelta(linear.Weight) is { } delta ? delta : Refuse(placed);
+            Tensor? bias = ((LinearAdapter)placed.Module).BiasDelta(placed.Linear!.Bias);
+            _deltas.Add(new MergedDelta(placed.Linear, weight.detach().DetachFromDisposeScope(), bias?.detach().DetachFromDisposeScope()));
+        }
+    }
+
+    private Tensor Refuse(Placement placed)
+    {
+        ForgetDeltas();
+        throw new NotSupportedException($"'{Method.MethodName}' cannot be merged: its effect at {placed.Path} is no change of the weight.");
+    }
+
+    private void ForgetDeltas()
+    {
+        foreach (MergedDelta delta in _deltas)
+        {
+            delta.Weight.Dispose();
+            delta.Bias?.Dispose();
+        }
+        _deltas.Clear();
+    }
+
+    private sealed record MergedDelta(AdaptableLinear Linear, Tensor Weight, Tensor? Bias);
+
+    /// <summary>
+    /// Ends the training: where the method leaves another one behind, a smaller one for instance, that takes the adapter's place.
+    /// </summary>
+    /// <returns>The adapter to go on with; this one, or its successor once it is disposed.</returns>
+    public PeftAdapter Finish()
+    {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var deltas = _placed.Select(placed => placed.Adapter.WeightDelta()
-            ?? throw new NotSupportedException($"'{Method.MethodName}' cannot be merged: its effect at {placed.Path} is no change of the weight.")).ToList();
-        foreach (var (placed, delta) in _placed.Zip(deltas))
-        {
-            placed.Linear.Weight.add_(delta, alpha: sign);
-            placed.Linear.WeightsChanged();
-            placed.Adapter.Active = sign < 0;
-        }
-        Merged = sign > 0;
+        if (Method.Finish(this) is not { } finished)
+            return this;
+        Dictionary<string, Tensor> values = TrainedBase.ToDictionary(p => p.Name, p => p.Parameter.detach().clone());
+        foreach ((string name, Tensor value) in finished.Values)
+            values[name] = value.detach().clone();
+        TaskModel model = Model;
+        bool training = model.training;
+        Dispose();
+        PeftAdapter successor = Attach(model, finished.Method, _trainHeadDense);
+        foreach (AdapterParameter parameter in successor.Trainable)
+            parameter.Parameter.copy_(values[parameter.Name]);
+        foreach ((string name, Tensor state) in successor.State)
+            state.copy_(values[name]);
+        successor.Train(training);
+        model.WeightsChanged();
+        return successor;
+    }
+
+    private int CountFrozenLayers()
+    {
+        EncoderConfig config = Model.Encoder.Config;
+        int frozen = config.LayerCount;
+        foreach (AdapterParameter parameter in TrainedBase.Where(p => p.Name.StartsWith("encoder.", StringComparison.Ordinal)))
+            if (parameter.Layer is { } layer)
+                frozen = Math.Min(frozen, FirstUse(layer));
+            else
+                return -1;
+        foreach (Placement placed in _placed)
+            if (placed.Site == Model.Encoder.Embeddings.Site)
+                return -1;
+            else if (placed.Module.LowestLayer is { } lowest)
+                frozen = Math.Min(frozen, lowest);
+            else if (placed.Site?.Layer is { } layer)
+                frozen = Math.Min(frozen, FirstUse(layer));
+        return frozen;
+
+        int FirstUse(int physical) => Enumerable.Range(0, config.LayerCount).First(layer => config.PhysicalLayer(layer) == physical);
     }
 
     /// <summary>Exchanges the trained base parameters with the values kept from the other state.</summary>
@@ -194,10 +293,10 @@ internal sealed class PeftAdapter : IDisposable
             Unmerge();
         if (!Method.ReplacesBase)
             Active = false;
-        foreach (PlacedAdapter placed in _placed)
+        foreach (Placement placed in _placed)
         {
-            placed.Linear.Remove(placed.Adapter);
-            placed.Adapter.Dispose();
+            placed.Site?.Remove(placed.Module);
+            placed.Module.Dispose();
         }
         foreach (Tensor tensor in _other.Values)
             tensor.Dispose();

@@ -6,19 +6,27 @@ namespace MLNet.FineTune.Peft;
 /// <summary>Where a <see cref="PeftMethod"/> says what it adds to a model and what of it trains.</summary>
 internal sealed class PeftContext(TaskModel model)
 {
-    private readonly List<PlacedAdapter> _placed = [];
+    private readonly List<Placement> _placed = [];
     private readonly HashSet<string> _trained = [];
 
     public TaskModel Model { get; } = model;
 
-    /// <summary>The adapters placed at linear projections.</summary>
-    public IReadOnlyList<PlacedAdapter> Placed => _placed;
+    public TransformerEncoder Encoder => Model.Encoder;
+
+    /// <summary>The modules placed so far.</summary>
+    public IReadOnlyList<Placement> Placed => _placed;
 
     /// <summary>Names of the model's own parameters that train, besides the head's.</summary>
     public IReadOnlySet<string> Trained => _trained;
 
     /// <summary>Puts an adapter at a projection; <paramref name="path"/> is that of <see cref="TaskModel.Linears"/>.</summary>
-    public void Place(string path, AdaptableLinear linear, LinearAdapter adapter) => _placed.Add(new PlacedAdapter(path, linear, adapter));
+    public void Place(string path, AdaptableLinear linear, LinearAdapter adapter) => _placed.Add(new Placement(path, linear.Site, adapter, linear));
+
+    /// <summary>Puts a module at a site. The module's parameters are named <c>path.parameter</c>; the path is unique.</summary>
+    public void Place<TModule>(string path, Site<TModule> site, TModule module) where TModule : PeftModule => _placed.Add(new Placement(path, site, module));
+
+    /// <summary>Adds a module that has no site of its own, because modules at several sites share it.</summary>
+    public void Share(string path, PeftModule module) => _placed.Add(new Placement(path, null, module));
 
     /// <summary>Lets the parameters whose names satisfy the rule train.</summary>
     public void Train(Func<string, bool> rule)
@@ -29,5 +37,13 @@ internal sealed class PeftContext(TaskModel model)
     }
 }
 
-/// <summary>An adapter at its projection.</summary>
-internal sealed record PlacedAdapter(string Path, AdaptableLinear Linear, LinearAdapter Adapter);
+/// <summary>A module at its site.</summary>
+/// <param name="Path">Of the module, before the names of its parameters.</param>
+/// <param name="Site">Where it is; null for a module that others share.</param>
+/// <param name="Module">The module.</param>
+/// <param name="Linear">The projection it is at; null at sites of other kinds.</param>
+internal sealed record Placement(string Path, Site? Site, PeftModule Module, AdaptableLinear? Linear = null)
+{
+    /// <summary>The lowest layer whose computation the module changes: the physical layer of its site where it says nothing else; null for none.</summary>
+    public int? LowestLayer => Module.LowestLayer ?? Site?.Layer;
+}

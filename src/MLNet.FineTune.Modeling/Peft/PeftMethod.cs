@@ -1,5 +1,6 @@
 using MLNet.FineTune.Encoders;
 using System.Text.Json.Nodes;
+using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune;
@@ -30,6 +31,29 @@ public abstract record PeftMethod
 
     /// <summary>Places modules at sites and says which base parameters train.</summary>
     internal abstract void Apply(PeftContext context);
+
+    /// <summary>How many tokens of the longest input the method needs for itself, a soft prompt's for instance.</summary>
+    internal virtual int ReservedLength => 0;
+
+    /// <summary>Whether <see cref="Prepare"/> looks at data.</summary>
+    internal virtual bool NeedsPreparation => false;
+
+    /// <summary>Decides from data what remains open, such as which layers train, before anything is trained for good.</summary>
+    /// <param name="preparation">The model, the data and a way to try methods.</param>
+    /// <returns>The method to train.</returns>
+    internal virtual PeftMethod Prepare(PeftPreparation preparation) => this;
+
+    /// <summary>What the method does while it trains; null for nothing but gradient steps.</summary>
+    internal virtual PeftTraining? CreateTraining(PeftAdapter adapter) => null;
+
+    /// <summary>What remains after training: the method and the values of all parameters and state it adds, by name; null where it is this one as it is.</summary>
+    internal virtual FinishedMethod? Finish(PeftAdapter adapter) => null;
+
+    /// <summary>The name of a tensor in an adapter file.</summary>
+    internal virtual string FileName(AdapterParameter parameter, CheckpointNames names) => AdapterFiles.Prefix + (
+        parameter.Site is { } site ? names.Module(site) + parameter.Name[site.Length..]
+        : parameter.Base ? names.Tensor(parameter.Name)
+        : parameter.Name);
 
     /// <summary>The <c>peft_type</c> Python's peft has for the method; null where it has none.</summary>
     internal virtual string? PeftType => null;

@@ -6,6 +6,9 @@ internal interface ITrainingCallback
     /// <summary>Under this name the state lies in checkpoints; unique among the parts of a run.</summary>
     string Name => GetType().Name;
 
+    /// <summary>Whether the weights, as they are now, may be the result of the training; validation keeps none before.</summary>
+    bool Settled => true;
+
     /// <summary>Before the first step, and before a checkpoint is restored.</summary>
     void OnTrainingStart(TrainingState state) { }
 

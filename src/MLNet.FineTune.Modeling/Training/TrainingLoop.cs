@@ -31,7 +31,7 @@ internal sealed class TrainingLoop : IDisposable
         };
         _warmupSteps = options.WarmupSteps ?? (int)Math.Ceiling(options.WarmupRatio * _state.TotalSteps);
         _optimizer = new AdamW(task.Groups, options.Beta1, options.Beta2, options.Epsilon);
-        _validation = task.Validator is null ? null : new Validation(task.Validator, CheckAlive);
+        _validation = task.Validator is null ? null : new Validation(task.Validator, CheckAlive, () => task.Callbacks.All(callback => callback.Settled));
         _callbacks = TrainingParts.Assemble(task, options, _optimizer, _validation);
     }
 

@@ -32,10 +32,10 @@ public sealed class TrainingModeTests
         mode.Train();
         Assert.ThrowsExactly<TimeoutException>(() => mode.Evaluate<int>(() =>
         {
-            Assert.IsFalse(model.Head.training || adapter.Placed[0].Adapter.training || model.Encoder.Layers[0].training);
+            Assert.IsFalse(model.Head.training || adapter.Placed[0].Module.training || model.Encoder.Layers[0].training);
             throw new TimeoutException();
         }));
-        Assert.IsTrue(model.Head.training && adapter.Placed[0].Adapter.training && model.Encoder.Layers[0].training);
+        Assert.IsTrue(model.Head.training && adapter.Placed[0].Module.training && model.Encoder.Layers[0].training);
         Assert.IsFalse(model.Encoder.Embeddings.training, "frozen, below all updates");
     }
 
@@ -45,10 +45,10 @@ public sealed class TrainingModeTests
     {
         using TaskModel model = TinyEncoder.Model("bert");
         using (PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Dropout = 0.5f }))
-            Assert.IsFalse(adapter.Placed.Any(placed => placed.Adapter.training));
+            Assert.IsFalse(adapter.Placed.Any(placed => placed.Module.training));
         model.train();
         using (PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Dropout = 0.5f }))
-            Assert.IsTrue(adapter.Placed.All(placed => placed.Adapter.training));
+            Assert.IsTrue(adapter.Placed.All(placed => placed.Module.training));
     }
 
     private static bool StatesRepeat(string family, PeftMethod method, int state)

@@ -83,12 +83,12 @@ public sealed class PeftMethodsTests
         using var scope = TorchSharp.torch.NewDisposeScope();
         using TaskModel model = TinyEncoder.Model("bert");
         using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Rank = rank, Alpha = alpha, RankStabilized = stabilized });
-        var placed = (LoraLinear)adapter.Placed[0].Adapter;
+        var placed = (LoraLinear)adapter.Placed[0].Module;
         using (TorchSharp.torch.no_grad())
         {
             placed.B.normal_();
             float expected = (float)(scale * Enumerable.Range(0, rank).Sum(r => placed.B[3, r].item<float>() * placed.A[r, 5].item<float>()));
-            Assert.AreEqual(expected, placed.WeightDelta()[3, 5].item<float>(), 1e-5f);
+            Assert.AreEqual(expected, placed.WeightDelta(adapter.Placed[0].Linear!.Weight)[3, 5].item<float>(), 1e-5f);
         }
     }
 }

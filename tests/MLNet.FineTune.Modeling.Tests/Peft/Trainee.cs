@@ -22,15 +22,16 @@ internal static class Trainee
         TaskModel model = adapter.Model;
         var losses = new List<double>();
         using var loss = new SoftmaxCrossEntropy();
+        PeftTraining? training = adapter.Method.CreateTraining(adapter);
         var mode = new TrainingMode(model, adapter);
         mode.Train();
         TrainingOptions options = new() { MaxSteps = steps, BatchSize = 12, LearningRate = 1e-2, WarmupRatio = 0, Schedule = LearningRateSchedule.Constant };
         TrainingLoop.Run(new TrainingTask
         {
             Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, (int?)null)), options, 0),
-            Objective = new ClassificationObjective(rows => Logits(model, rows), Labels, loss),
+            Objective = new ClassificationObjective(rows => Logits(model, rows), Labels, loss, penalty: training is null ? null : training.Penalty),
             Sampler = new LengthBucketedSampler([.. Rows.Select(row => row.Length)], options.BatchSize, seed: 1),
-            Callbacks = [new AfterStep(state => { losses.Add(state.Loss); afterStep?.Invoke(state); })],
+            Callbacks = [.. training is null ? [] : new[] { training }, new AfterStep(state => { losses.Add(state.Loss); afterStep?.Invoke(state); })],
         }, options);
         model.eval();
         adapter.Train(false);

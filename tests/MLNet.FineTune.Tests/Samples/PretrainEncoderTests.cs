@@ -16,12 +16,12 @@ public sealed class PretrainEncoderTests
     {
         using var folder = new TemporaryFolder();
         WriteData(folder);
-        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
+        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
         var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
         Assert.AreEqual("", error);
         Assert.Contains("one of 3 evaluation texts", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "the line begins with a path, and may be broken");
-        Assert.HasCount(3, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
+        Assert.HasCount(4, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
         Assert.DoesNotContain("is there already", output);
         Assert.Contains("Cosine similarity", output);
 
@@ -42,7 +42,7 @@ public sealed class PretrainEncoderTests
         byte[] weights = File.ReadAllBytes(folder.File("out/encoder/model.safetensors"));
         (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
-        Assert.HasCount(4, output.Split("is there already"), output);
+        Assert.HasCount(5, output.Split("is there already"), output);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(folder.File("out/encoder/model.safetensors")));
     }
 
@@ -52,7 +52,7 @@ public sealed class PretrainEncoderTests
     [DataRow("--corpus data", "--corpus", "holds no *.tsv.gz files")]
     [DataRow("--corpus corpus --hidden 65", "--hidden is 65; expected a multiple of 64")]
     [DataRow("--corpus corpus --vocabulary few", "--vocabulary is 'few'; expected a whole number of at least 100")]
-    [DataRow("--corpus corpus --minutes 1e300", "--minutes is 1E+300; expected at most")]
+    [DataRow("--corpus corpus --pair-minutes 1e300", "--pair-minutes is 1E+300; expected at most")]
     [DataRow("--corpus broken", "broken.tsv.gz, line 2: found 2 columns; expected 3")]
     public async Task Wrong_input_is_told_without_a_stack_trace(string arguments, params string[] expected)
     {

@@ -9,8 +9,29 @@ namespace MLNet.FineTune.Encoders.Attention;
 /// <param name="Relative">Relative positions of disentangled attention; null where the model has none.</param>
 internal sealed record AttentionContext(Tensor? Mask, Tensor? QueryMask, Tensor? PositionBias, RelativeTable? Relative)
 {
+    /// <summary>Keys and values before those of the text, two of [1 or batch, heads, prefix, head size]; null where the layer has none.</summary>
+    public (Tensor Keys, Tensor Values)? Prefix { get; init; }
+
     /// <summary>Finite, so that a row of padding only gives an average and not NaN; its exponential is zero in every type used.</summary>
     private const float Excluded = -1e30f;
+
+    /// <summary>The same for a layer with a prefix, which every position sees.</summary>
+    public AttentionContext With((Tensor Keys, Tensor Values)? prefix)
+    {
+        if (prefix is not { } added)
+            return this;
+        long length = added.Keys.size(2);
+        return this with
+        {
+            Prefix = prefix,
+            Mask = Mask is null ? null : Widen(Mask, length),
+            // Where only positions are told apart, a prefix has none.
+            PositionBias = PositionBias is null ? null : Widen(PositionBias, length),
+        };
+    }
+
+    /// <summary>Puts zeros before the last dimension.</summary>
+    public static Tensor Widen(Tensor scores, long length) => nn.functional.pad(scores, [length, 0]);
 
     /// <summary>The additive form of a token mask in the type scores have.</summary>
     public static Tensor Additive(Tensor mask, ScalarType type)

@@ -45,6 +45,11 @@ internal sealed class SelfAttention : Part
         Tensor query = Heads(Query.Forward(hidden), batch, length);
         Tensor key = Heads(Key.Forward(hidden), batch, length);
         Tensor value = Heads(Value.Forward(hidden), batch, length);
+        if (context.Prefix is { } prefix)
+        {
+            key = cat([Spread(prefix.Keys, batch), key], 2);
+            value = cat([Spread(prefix.Values, batch), value], 2);
+        }
         double dropout = training ? _config.AttentionDropout : 0;
 
         // libtorch's fused kernel is the faster one in float32. On a CPU its bfloat16 backward is several times slower than
@@ -67,7 +72,7 @@ internal sealed class SelfAttention : Part
         Tensor scaled = query * scale;
         Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
         if (Disentangled is not null)
-            scores = scores + Disentangled.Forward(scaled, key, scale, context.Relative!, this);
+            scores = scores + DisentangledScores(scaled, key, scale, context);
         if (context.PositionBias is { } bias)
             scores = scores + bias;
         if (context.Mask is { } mask)
@@ -75,6 +80,17 @@ internal sealed class SelfAttention : Part
         Tensor weights = functional.softmax(scores, -1);
         return Dropout.Apply(weights, dropout).matmul(value);
     }
+
+    /// <summary>A prefix has no positions: its scores are those of its content.</summary>
+    private Tensor DisentangledScores(Tensor scaledQuery, Tensor key, double scale, AttentionContext context)
+    {
+        long prefix = context.Prefix?.Keys.size(2) ?? 0;
+        if (prefix == 0)
+            return Disentangled!.Forward(scaledQuery, key, scale, context.Relative!, this);
+        return AttentionContext.Widen(Disentangled!.Forward(scaledQuery, key.narrow(2, prefix, key.size(2) - prefix), scale, context.Relative!, this), prefix);
+    }
+
+    private static Tensor Spread(Tensor prefix, long batch) => prefix.size(0) == batch ? prefix : prefix.expand(batch, -1, -1, -1);
 
     /// <summary>[batch, length, hidden] → [batch, heads, length, head_size].</summary>
     public Tensor Heads(Tensor projected, long batch, long length) =>

@@ -38,5 +38,5 @@ internal sealed class LoraLinear : LinearAdapter
         return flat.view_as(output);
     }
 
-    public override Tensor WeightDelta() => B.matmul(A) * _scaling;
+    public override Tensor WeightDelta(Tensor weight) => B.matmul(A) * _scaling;
 }

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Training;
 
 /// <summary>Evaluates at the set intervals, keeps the best weights, stops when patience is used up, and restores the best at the end.</summary>
-internal sealed class Validation(IValidator validator, Action checkAlive) : ITrainingCallback, IDisposable
+/// <param name="validator">Measures the model.</param>
+/// <param name="checkAlive">Called between batches; throws to stop.</param>
+/// <param name="settled">Whether the weights may be the result of the training; until then they are measured and not kept.</param>
+internal sealed class Validation(IValidator validator, Action checkAlive, Func<bool> settled) : ITrainingCallback, IDisposable
 {
     // In main memory, also when training runs on a GPU.
     private readonly Dictionary<string, Tensor> _best = [];
@@ -32,7 +35,7 @@ internal sealed class Validation(IValidator validator, Action checkAlive) : ITra
         if (_evaluatedAt != state.Step)
             Evaluate(state);
         using IDisposable frozen = no_grad();
-        foreach (NamedParameter member in Parameters(state))
+        foreach (NamedParameter member in _best.Count == 0 ? [] : Parameters(state))
             member.Parameter.copy_(_best[member.Name]);
     }
 
@@ -69,6 +72,8 @@ internal sealed class Validation(IValidator validator, Action checkAlive) : ITra
         double metric = validator.Evaluate(checkAlive);
         state.ValidationMetric = metric;
         _evaluatedAt = state.Step;
+        if (!settled())
+            return;
         // The first weights are kept whatever their value, so that there is always something to restore.
         if (Best is null || double.IsNaN(Best.Value) || (validator.HigherIsBetter ? metric > Best : metric < Best))
         {

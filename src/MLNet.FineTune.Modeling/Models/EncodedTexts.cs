@@ -1,0 +1,13 @@
+namespace MLNet.FineTune.Models;
+
+/// <summary>Tokenised texts with their classes.</summary>
+/// <param name="Batches">The texts.</param>
+/// <param name="Labels">Class of each row, from zero.</param>
+/// <param name="Weights">Weight of each row; null when all weigh the same.</param>
+internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? Weights = null)
+{
+    public int Count => Labels.Length;
+
+    public EncodedTexts Rows(int[] rows) =>
+        new(Batches.Rows(rows), [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])]);
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Losses;
+using MLNet.FineTune.Peft;
+using MLNet.FineTune.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>A model and the task it is fine-tuned for: adapters are trained and measured on it, one after the other.</summary>
+internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encoder, TaskModel model)
+{
+    public FineTuneTask Task => task;
+
+    public TaskModel Model => model;
+
+    /// <summary>Trains an attached adapter.</summary>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="train">Rows to learn.</param>
+    /// <param name="validation">Rows to measure on; null for none.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="callbacks">Further parts of the loop.</param>
+    /// <param name="observers">Parts that only look on.</param>
+    public TrainingResult Train(
+        PeftAdapter adapter, EncodedTexts train, EncodedTexts? validation, TrainingOptions options,
+        IReadOnlyList<ITrainingCallback>? callbacks = null, IReadOnlyList<ITrainingCallback>? observers = null)
+    {
+        using SoftmaxCrossEntropy loss = Loss(options, train);
+        PeftTraining? training = adapter.Method.CreateTraining(adapter);
+        var mode = new TrainingMode(model, adapter);
+        mode.Train();
+        return TrainingLoop.Run(new TrainingTask
+        {
+            Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount),
+            Objective = new ClassificationObjective(rows => Logits(train.Batches, rows), train.Labels, loss, train.Weights, training is null ? null : training.Penalty),
+            // Random weights have farther to go than pretrained ones.
+            DefaultLearningRate = !encoder.HasWeights ? 5e-4 : adapter.Method.DefaultLearningRateFor(model.Encoder.Config),
+            Sampler = new LengthBucketedSampler(train.Batches.Lengths, options.BatchSize, task.Seed),
+            Validator = validation is null ? null : new ClassificationValidator(
+                check => mode.Evaluate(() => Scores(validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric),
+            Callbacks = [.. training is null ? [] : new[] { training }, .. callbacks ?? []],
+            Observers = observers ?? [],
+            Seed = task.Seed,
+            DataFingerprint = Fingerprint(train),
+            CheckAlive = task.CheckAlive,
+        }, options);
+    }
+
+    /// <summary>The mean loss over some rows, in whatever mode the model is.</summary>
+    public Tensor Loss(EncodedTexts data, int[] rows)
+    {
+        using SoftmaxCrossEntropy loss = Loss(task.Training, data);
+        return new ClassificationObjective(batch => Logits(data.Batches, batch), data.Labels, loss, data.Weights).Loss(rows);
+    }
+
+    /// <summary>The validation metric of the model as it is; larger is better, so that a loss is negated.</summary>
+    public double Measure(EncodedTexts data)
+    {
+        bool training = model.training;
+        model.eval();
+        ValidationMetric metric = task.Training.ValidationMetric;
+        double value = ClassificationMetrics.Compute(metric, Scores(data.Batches, task.Training.BatchSize, task.CheckAlive), data.Labels, task.ClassCount);
+        model.train(training);
+        return ClassificationMetrics.HigherIsBetter(metric) ? value : -value;
+    }
+
+    private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
+
+    private Tensor Logits(TextBatches batches, int[] rows)
+    {
+        using EncoderInput input = batches.Input(rows);
+        return model.Forward(input);
+    }
+
+    private float[] Scores(TextBatches batches, int batchSize, Action? checkAlive)
+    {
+        var scores = new float[batches.Count * task.ClassCount];
+        batches.Score(model, batchSize, scores, checkAlive);
+        return scores;
+    }
+
+    /// <summary>0 for embeddings, 1 and up for layers, null above the encoder.</summary>
+    private static int? Depth(AdapterParameter parameter) =>
+        parameter.Layer + 1 ?? (parameter.Name.StartsWith("encoder.", StringComparison.Ordinal) ? 0 : null);
+
+    private string Fingerprint(EncodedTexts data)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(encoder.Origin));
+        data.Batches.AppendTo(hash);
+        hash.AppendData(MemoryMarshal.AsBytes(data.Labels.AsSpan()));
+        if (data.Weights is not null)
+            hash.AppendData(MemoryMarshal.AsBytes(data.Weights.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
