@@ -9,8 +9,10 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Models;
 
 /// <summary>A model and the task it is fine-tuned for: adapters are trained and measured on it, one after the other.</summary>
-internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encoder, TaskModel model)
+internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encoder, TaskModel model) : IDisposable
 {
+    private readonly HiddenStateCaches? _states = task.FrozenStates is null && task.Training.FrozenStateMegabytes > 0 ? new HiddenStateCaches((long)task.Training.FrozenStateMegabytes << 20) : null;
+
     public FineTuneTask Task => task;
 
     public TaskModel Model => model;
@@ -30,15 +32,17 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
         var mode = new TrainingMode(model, adapter);
         mode.Train();
+        bool again = options.MaxSteps is not null || options.Epochs > 1;
+        Func<TextBatches, int[], Tensor> logits = Logits(adapter, again ? task.FrozenStates ?? _states : task.FrozenStates);
         return TrainingLoop.Run(new TrainingTask
         {
             Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount),
-            Objective = new ClassificationObjective(rows => Logits(train.Batches, rows), train.Labels, loss, train.Weights, training is null ? null : training.Penalty),
+            Objective = new ClassificationObjective(rows => logits(train.Batches, rows), train.Labels, loss, train.Weights, training is null ? null : training.Penalty),
             // Random weights have farther to go than pretrained ones.
             DefaultLearningRate = !encoder.HasWeights ? 5e-4 : adapter.Method.DefaultLearningRateFor(model.Encoder.Config),
             Sampler = new LengthBucketedSampler(train.Batches.Lengths, options.BatchSize, task.Seed),
             Validator = validation is null ? null : new ClassificationValidator(
-                check => mode.Evaluate(() => Scores(validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric),
+                check => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric),
             Callbacks = [.. training is null ? [] : new[] { training }, .. callbacks ?? []],
             Observers = observers ?? [],
             Seed = task.Seed,
@@ -51,7 +55,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     public Tensor Loss(EncodedTexts data, int[] rows)
     {
         using SoftmaxCrossEntropy loss = Loss(task.Training, data);
-        return new ClassificationObjective(batch => Logits(data.Batches, batch), data.Labels, loss, data.Weights).Loss(rows);
+        return new ClassificationObjective(batch => Forward(data.Batches, batch), data.Labels, loss, data.Weights).Loss(rows);
     }
 
     /// <summary>The validation metric of the model as it is; larger is better, so that a loss is negated.</summary>
@@ -60,25 +64,31 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         bool training = model.training;
         model.eval();
         ValidationMetric metric = task.Training.ValidationMetric;
-        double value = ClassificationMetrics.Compute(metric, Scores(data.Batches, task.Training.BatchSize, task.CheckAlive), data.Labels, task.ClassCount);
+        double value = ClassificationMetrics.Compute(metric, Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive), data.Labels, task.ClassCount);
         model.train(training);
         return ClassificationMetrics.HigherIsBetter(metric) ? value : -value;
     }
 
     private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
 
-    private Tensor Logits(TextBatches batches, int[] rows)
+    /// <summary>Through the whole model, or above the layers that the adapter leaves as they are.</summary>
+    private Func<TextBatches, int[], Tensor> Logits(PeftAdapter adapter, HiddenStateCaches? states) =>
+        states is not null && FrozenLayerModel.Create(adapter, states) is { } frozen ? frozen.Forward : Forward;
+
+    private Tensor Forward(TextBatches batches, int[] rows)
     {
         using EncoderInput input = batches.Input(rows);
         return model.Forward(input);
     }
 
-    private float[] Scores(TextBatches batches, int batchSize, Action? checkAlive)
+    private float[] Scores(Func<TextBatches, int[], Tensor> logits, TextBatches batches, int batchSize, Action? checkAlive)
     {
         var scores = new float[batches.Count * task.ClassCount];
-        batches.Score(model, batchSize, scores, checkAlive);
+        batches.Score(rows => logits(batches, rows), batchSize, scores, checkAlive);
         return scores;
     }
+
+    public void Dispose() => _states?.Dispose();
 
     /// <summary>0 for embeddings, 1 and up for layers, null above the encoder.</summary>
     private static int? Depth(AdapterParameter parameter) =>

@@ -26,6 +26,9 @@ internal sealed record FineTuneTask
     public required TorchSharp.torch.Device Device { get; init; }
     public int Seed { get; init; }
 
+    /// <summary>Hidden states that several fits of one encoder share; null for some of its own, as <see cref="TrainingOptions.FrozenStateMegabytes"/> says.</summary>
+    public HiddenStateCaches? FrozenStates { get; init; }
+
     /// <summary>Further parts of the training loop.</summary>
     public IReadOnlyList<ITrainingCallback> Callbacks { get; init; } = [];
 

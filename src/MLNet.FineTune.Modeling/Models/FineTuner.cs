@@ -36,7 +36,7 @@ internal static class FineTuner
         try
         {
             model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
-            var session = new FineTuneSession(task, encoder, model);
+            using var session = new FineTuneSession(task, encoder, model);
             PeftMethod method = Prepare(session, rows);
             adapter = PeftAdapter.Attach(model, method);
             session.Train(adapter, rows, validation, task.Training, task.Callbacks, task.Observers);

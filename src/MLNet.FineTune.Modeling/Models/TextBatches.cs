@@ -28,6 +28,9 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <summary>Tokens of each row.</summary>
     public int[] Lengths { get; } = [.. rows.Select(row => row.Ids.Length)];
 
+    /// <summary>A row.</summary>
+    public Encoding this[int row] => rows[row];
+
     /// <summary>Some of the rows, in the order asked for.</summary>
     public TextBatches Rows(IReadOnlyList<int> chosen) => new([.. chosen.Select(row => rows[row])], config);
 
@@ -51,7 +54,18 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <param name="batchSize">Rows a batch.</param>
     /// <param name="scores">Receives the logits, row-major [rows, classes], in the order of the rows.</param>
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
-    public void Score(TaskModel model, int batchSize, Span<float> scores, Action? checkAlive)
+    public void Score(TaskModel model, int batchSize, Span<float> scores, Action? checkAlive) => Score(batch =>
+    {
+        using EncoderInput input = Input(batch);
+        return model.Forward(input);
+    }, batchSize, scores, checkAlive);
+
+    /// <summary>Scores all rows, in batches of similar length.</summary>
+    /// <param name="forward">The logits of some rows, [rows, classes].</param>
+    /// <param name="batchSize">Rows a batch.</param>
+    /// <param name="scores">Receives the logits, row-major [rows, classes], in the order of the rows.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    public void Score(Func<int[], Tensor> forward, int batchSize, Span<float> scores, Action? checkAlive)
     {
         int[] order = [.. Enumerable.Range(0, rows.Count)];
         Array.Sort((int[])Lengths.Clone(), order);
@@ -60,8 +74,7 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
         {
             checkAlive?.Invoke();
             using var scope = NewDisposeScope();
-            using EncoderInput input = Input(batch);
-            Tensor logits = model.Forward(input).cpu();
+            Tensor logits = forward(batch).cpu();
             ReadOnlySpan<float> values = logits.data<float>().ToArray();
             int classes = values.Length / batch.Length;
             for (int i = 0; i < batch.Length; i++)

@@ -122,6 +122,13 @@ public sealed class TrainingOptions
     /// <value>Default <see langword="true"/>; <see langword="false"/> starts anew and overwrites it.</value>
     public bool ResumeFromCheckpoint { get; set; } = true;
 
+    /// <summary>
+    /// Memory for the outputs of the lowest layers where these neither train nor carry a module: they are computed once for
+    /// each text and read again in later epochs. What does not fit goes to a temporary file.
+    /// </summary>
+    /// <value>Default 1024 megabytes; 0 computes all layers every time.</value>
+    public int FrozenStateMegabytes { get; set; } = 1024;
+
     /// <summary>The folder that receives TensorBoard event files: loss, learning rate, gradient norm, rows a second, validation metric.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public string? TensorBoardDirectory { get; set; }
@@ -153,6 +160,7 @@ public sealed class TrainingOptions
         Require(MaxSteps is null or >= 1, nameof(MaxSteps), MaxSteps, "null or at least 1");
         Require(MaxDuration is null || MaxDuration > TimeSpan.Zero, nameof(MaxDuration), MaxDuration, "null or above zero");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
+        Require(FrozenStateMegabytes >= 0, nameof(FrozenStateMegabytes), FrozenStateMegabytes, "0 or more");
         Require(AccumulationSteps >= 1, nameof(AccumulationSteps), AccumulationSteps, "at least 1");
         Require(LearningRate is null || (LearningRate > 0 && double.IsFinite(LearningRate.Value)), nameof(LearningRate), LearningRate, "null or a finite number above 0");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "a finite number of 0 or more");

@@ -16,11 +16,11 @@ internal static class TrainingFingerprint
         Converters = { new JsonStringEnumConverter() },
     };
 
-    // Where files go and when they are written changes nothing in what is learnt.
+    // Where files go, when they are written and what is computed once changes nothing in what is learnt.
     private static readonly string[] Irrelevant =
     [
         nameof(TrainingOptions.CheckpointDirectory), nameof(TrainingOptions.CheckpointEverySteps),
-        nameof(TrainingOptions.ResumeFromCheckpoint), nameof(TrainingOptions.TensorBoardDirectory),
+        nameof(TrainingOptions.ResumeFromCheckpoint), nameof(TrainingOptions.TensorBoardDirectory), nameof(TrainingOptions.FrozenStateMegabytes),
     ];
 
     public static IReadOnlyDictionary<string, string> Of(TrainingTask task, TrainingOptions options)

@@ -1,0 +1,88 @@
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Peft;
+using MLNet.FineTune.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>Runs a model above its frozen layers, on hidden states that are computed when a text first comes up.</summary>
+/// <remarks>Exact but for rounding: the matrix products of a batch may round a row otherwise when its company changes, and a text keeps the states it had first.</remarks>
+internal sealed class FrozenLayerModel
+{
+    private readonly TaskModel _model;
+    private readonly HiddenStateCache _cache;
+    private readonly int _layers;
+    private readonly bool _allStates;
+
+    private FrozenLayerModel(TaskModel model, HiddenStateCache cache, int layers, bool allStates) =>
+        (_model, _cache, _layers, _allStates) = (model, cache, layers, allStates);
+
+    /// <summary>The lowest layers whose output is worth keeping: those no training changes; none where that are the embeddings only, which cost nothing.</summary>
+    /// <returns>Null where nothing is frozen.</returns>
+    public static FrozenLayerModel? Create(PeftAdapter adapter, HiddenStateCaches caches)
+    {
+        if (adapter.FrozenLayers < 1)
+            return null;
+        // What reads all states has no layer above that trains: then all are kept.
+        bool all = adapter.Model.Encoder.HiddenStatesSite.Occupied;
+        return new FrozenLayerModel(adapter.Model, caches.At(adapter.FrozenLayers, all), adapter.FrozenLayers, all);
+    }
+
+    /// <summary>The logits of some texts.</summary>
+    public Tensor Forward(TextBatches batches, IReadOnlyList<int> rows)
+    {
+        using EncoderInput input = batches.Input(rows);
+        Encoding[] texts = [.. rows.Select(row => batches[row])];
+        IReadOnlyList<Tensor> states = States(texts, input);
+        return _model.Head.Forward(_model.Encoder.Upper(input, states, _layers), input);
+    }
+
+    private IReadOnlyList<Tensor> States(Encoding[] texts, EncoderInput input)
+    {
+        bool[] absent = [.. texts.Select(text => !_cache.Contains(text))];
+        if (absent.Any(missing => missing))
+        {
+            using IDisposable frozen = no_grad();
+            IReadOnlyList<Tensor> computed = Lower(input);
+            Keep(texts, absent, computed);
+            if (absent.All(missing => missing))
+                return computed;
+        }
+        return Gather(texts, input);
+    }
+
+    private IReadOnlyList<Tensor> Lower(EncoderInput input)
+    {
+        IReadOnlyList<Tensor> all = _model.Encoder.Lower(input, _layers);
+        return _allStates ? all : [all[^1]];
+    }
+
+    private void Keep(Encoding[] texts, bool[] absent, IReadOnlyList<Tensor> computed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        for (int row = 0; row < texts.Length; row++)
+            if (absent[row] && !_cache.Contains(texts[row])) // the same text may come twice in a batch
+                _cache.Add(texts[row], stack([.. computed.Select(state => state[row].narrow(0, 0, texts[row].Ids.Length))]).cpu().contiguous());
+    }
+
+    private List<Tensor> Gather(Encoding[] texts, EncoderInput input)
+    {
+        EncoderConfig config = _model.Encoder.Config;
+        ScalarType type = _model.Encoder.ComputeType;
+        var states = new List<Tensor>();
+        for (int depth = 0; depth < (_allStates ? _layers + 1 : 1); depth++)
+        {
+            // Padding is zero: it is masked wherever it could matter.
+            Tensor state = zeros([texts.Length, input.Length, config.HiddenSize], type);
+            int bytesPerToken = config.HiddenSize * (int)state.element_size();
+            for (int row = 0; row < texts.Length; row++)
+            {
+                int length = texts[row].Ids.Length;
+                _cache.Read(texts[row], depth, length * bytesPerToken, state.bytes[(row * (int)input.Length * bytesPerToken)..]);
+            }
+            states.Add(config.Device.type == DeviceType.CPU ? state : state.to(config.Device));
+        }
+        return states;
+    }
+}

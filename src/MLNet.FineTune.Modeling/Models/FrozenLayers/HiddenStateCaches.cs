@@ -1,0 +1,25 @@
+namespace MLNet.FineTune.Models;
+
+/// <summary>The caches of one encoder, one for each depth at which training begins.</summary>
+/// <param name="memoryLimit">Bytes that each may keep in memory.</param>
+internal sealed class HiddenStateCaches(long memoryLimit) : IDisposable
+{
+    private readonly Dictionary<(int Layers, bool AllStates), HiddenStateCache> _caches = [];
+
+    /// <summary>The cache of the states after some layers.</summary>
+    /// <param name="layers">How many layers.</param>
+    /// <param name="allStates">Whether the states below are kept too.</param>
+    public HiddenStateCache At(int layers, bool allStates)
+    {
+        if (!_caches.TryGetValue((layers, allStates), out HiddenStateCache? cache))
+            _caches.Add((layers, allStates), cache = new HiddenStateCache(memoryLimit));
+        return cache;
+    }
+
+    public void Dispose()
+    {
+        foreach (HiddenStateCache cache in _caches.Values)
+            cache.Dispose();
+        _caches.Clear();
+    }
+}
