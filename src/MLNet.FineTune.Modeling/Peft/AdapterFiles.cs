@@ -15,6 +15,9 @@ internal static class AdapterFiles
     public const string WeightsFile = "adapter_model.safetensors";
     public const string Prefix = "base_model.model.";
 
+    /// <summary>The key of the options of a method that peft does not know.</summary>
+    private const string OwnMethod = "mlnet_finetune";
+
     /// <summary>The module that peft saves whole whenever the task is classification.</summary>
     private const string Classifier = "classifier";
 
@@ -32,6 +35,40 @@ internal static class AdapterFiles
     /// <summary>The configuration for Python's peft, UTF-8; null where peft has no such method.</summary>
     public static byte[]? Config(PeftAdapter adapter) =>
         adapter.Method.WriteAdapterConfig(adapter) is { } config ? Encoding.UTF8.GetBytes(config.ToJsonString(Indented)) : null;
+
+    /// <summary>Writes an adapter's folder: its weights, and the configuration of Python's peft, or of this library where peft has no such method. Files appear whole or not at all.</summary>
+    public static void Save(PeftAdapter adapter, string directory)
+    {
+        Directory.CreateDirectory(directory);
+        byte[] config = Config(adapter) ?? Encoding.UTF8.GetBytes(new JsonObject { [OwnMethod] = PeftMethods.ToJson(adapter.Method) }.ToJsonString(Indented));
+        Write(Path.Combine(directory, WeightsFile), stream => SaveWeights(adapter, stream));
+        Write(Path.Combine(directory, ConfigFile), stream => stream.Write(config));
+    }
+
+    /// <summary>The classes of the head that an adapter file holds.</summary>
+    /// <exception cref="InvalidDataException">It holds none.</exception>
+    public static int ClassCount(ITensorSource source, CheckpointNames names)
+    {
+        string output = names.Tensor("head.output.weight");
+        TensorInfo info = source.Tensors.Values.FirstOrDefault(tensor => tensor.Name.EndsWith('.' + output, StringComparison.Ordinal) && tensor.Shape.Count == 2 && !IsCopy(tensor.Name))
+            ?? throw new InvalidDataException($"{source.Location}: no tensor '{output}' of two dimensions, which a classifier's adapter has; its tensors are {string.Join(", ", source.Tensors.Keys.Take(5))} and so on.");
+        return checked((int)info.Shape[0]);
+    }
+
+    private static void Write(string path, Action<Stream> write)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (FileStream stream = File.Create(temporary))
+                write(stream);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
 
     /// <summary>Copies an adapter file's tensors into an attached adapter.</summary>
     /// <exception cref="InvalidDataException">Tensors are missing, unknown, or of another shape or type.</exception>
@@ -92,12 +129,13 @@ internal static class AdapterFiles
     {
         string path = Path.Combine(directory, ConfigFile);
         JsonObject json = JsonFile.ReadObject(path);
-        PeftMethod method = PeftMethods.ByPeftType(json.Value<string>("peft_type", path), path).ReadAdapterConfig(json, path);
+        PeftMethod method = json[OwnMethod] is JsonObject own ? PeftMethods.FromJson(own)
+            : PeftMethods.ByPeftType(json.Value<string>("peft_type", path), path).ReadAdapterConfig(json, path);
         using ITensorSource source = SafetensorsFile.Open(Path.Combine(directory, WeightsFile));
         PeftAdapter adapter;
         try
         {
-            adapter = PeftAdapter.Attach(model, method, HeadDenseTrains(model.Names, json, path));
+            adapter = PeftAdapter.Attach(model, method, json[OwnMethod] is not null || HeadDenseTrains(model.Names, json, path));
         }
         catch (ArgumentException e)
         {

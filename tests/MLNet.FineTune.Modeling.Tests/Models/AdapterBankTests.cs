@@ -1,0 +1,116 @@
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Tests.Models;
+
+[TestClass]
+public sealed class AdapterBankTests
+{
+    private static readonly IReadOnlyList<TextInput> Texts = TinyTexts.Test.Inputs;
+
+    [TestMethod]
+    public void GivesWhatEachModelGaveOnOneCopyOfTheEncoder()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        using TextClassifier first = Fit(source, new Lora { Rank = 2 }, 1), second = Fit(source, new Lora { Rank = 3, Bias = LoraBias.All }, 2);
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        bank.Copy("first", first);
+        long tensors = LiveTensors.Count();
+        bank.Copy("second", second);
+        Assert.IsLessThan(60, LiveTensors.Count() - tensors, "an adapter, its kept biases and a head; no second encoder");
+        CollectionAssert.AreEqual((string[])["first", "second"], bank.Names.ToArray());
+
+        float[] one = TinyTexts.Scores(first, Texts), two = TinyTexts.Scores(second, Texts);
+        CollectionAssert.AreNotEqual(one, two);
+        for (int turn = 0; turn < 2; turn++)
+        {
+            AssertClose(one, bank.Score(Texts, ["first"]));
+            AssertClose(two, bank.Score(Texts, ["second"]));
+        }
+        bank.Remove("first");
+        AssertClose(two, bank.Score(Texts, ["second"]));
+        Assert.Contains("no adapter 'first'; there are second", Assert.ThrowsExactly<ArgumentException>(() => bank.Score(Texts, ["first"])).Message);
+        Assert.Contains("already", Assert.ThrowsExactly<ArgumentException>(() => bank.Copy("second", second)).Message);
+    }
+
+    [TestMethod]
+    public void AStackIsTheSumOfTheUpdatesUnderTheLastHead()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        using TextClassifier first = Fit(source, new Lora { Rank = 2 }, 1), second = Fit(source, new Lora { Rank = 3 }, 2);
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        bank.Copy("first", first);
+        bank.Copy("second", second);
+        // Merged with weight one each, the update is the sum; its head is the mean, so both are given one head.
+        bank.Merge("sum", new Dictionary<string, double> { ["first"] = 1, ["second"] = 1 }, new AdapterMergeOptions());
+        bank.Save("sum", folder.File("sum"));
+        bank.Load("again", folder.File("sum"));
+        float[] expected = bank.Score(Texts, ["sum"]);
+        AssertClose(expected, bank.Score(Texts, ["again"]));
+        bank.Merge("head", new Dictionary<string, double> { ["first"] = 1, ["second"] = 1 }, new AdapterMergeOptions { Rank = 1 });
+        CollectionAssert.AreNotEqual(expected, bank.Score(Texts, ["head"]), "a rank too small loses something");
+        float[] stacked = bank.Score(Texts, ["first", "second"]);
+        CollectionAssert.AreNotEqual(bank.Score(Texts, ["second"]), stacked);
+        // The other order has the same updates under the other head; the mean of both scores is that of the mean head.
+        float[] other = bank.Score(Texts, ["second", "first"]);
+        AssertClose(expected, [.. stacked.Zip(other, (a, b) => (a + b) / 2)]);
+    }
+
+    [TestMethod]
+    public void ThePartOfWeightOneIsTheAdapterItself()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        using TextClassifier first = Fit(source, new Lora { Rank = 2 }, 1), second = Fit(source, new Lora { Rank = 3 }, 2);
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        bank.Copy("first", first);
+        bank.Copy("second", second);
+        bank.Merge("mostly", new Dictionary<string, double> { ["first"] = 1, ["second"] = 0 }, new AdapterMergeOptions());
+        AssertClose(bank.Score(Texts, ["first"]), bank.Score(Texts, ["mostly"]));
+    }
+
+    [TestMethod]
+    public void FoldersOfMethodsThatPythonDoesNotKnowAreReadToo()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        using TextClassifier head = Fit(source, new HeadOnly(), 1);
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        bank.Copy("head", head);
+        bank.Save("head", folder.File("saved"));
+        bank.Load("loaded", folder.File("saved"));
+        AssertClose(TinyTexts.Scores(head, Texts), bank.Score(Texts, ["loaded"]));
+        Assert.HasCount(2, Directory.GetFiles(folder.File("saved")), "no temporary file is left");
+    }
+
+    [TestMethod]
+    public void ModelsOfOtherEncodersAndWithoutAdapterAreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base"), other = Checkpoint(folder, "other", seed: 2);
+        using TextClassifier foreign = Fit(other, new Lora(), 1), full = Fit(source, new FullFineTuning(), 1);
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        Assert.Contains("another encoder: they differ in 'embeddings", Assert.ThrowsExactly<ArgumentException>(() => bank.Copy("foreign", foreign)).Message);
+        Assert.Contains("trains the encoder itself", Assert.ThrowsExactly<ArgumentException>(() => bank.Copy("full", full)).Message);
+        Assert.IsEmpty(bank.Names);
+    }
+
+    private static EncoderSource Checkpoint(TemporaryFolder folder, string name, int seed = 1)
+    {
+        Directory.CreateDirectory(folder.File(name));
+        TinyTexts.WriteCheckpoint(folder.File(name), seed);
+        return EncoderSource.FromDirectory(folder.File(name));
+    }
+
+    private static TextClassifier Fit(EncoderSource source, PeftMethod method, int seed) => FineTuner.Fit(TinyTexts.Task(method, encoder: source) with { Seed = seed });
+
+    private static void AssertClose(float[] expected, float[] actual)
+    {
+        Assert.HasCount(expected.Length, actual);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], actual[i], 1e-4f);
+    }
+}
