@@ -3,8 +3,10 @@ using MLNet.FineTune.Benchmarks.Adapt;
 using MLNet.FineTune.Benchmarks.CommandLine;
 using MLNet.FineTune.Benchmarks.Embedding;
 using MLNet.FineTune.Benchmarks.FewShot;
+using MLNet.FineTune.Benchmarks.FrozenLayers;
 using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
+using MLNet.FineTune.Benchmarks.Peft;
 using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
@@ -17,5 +19,7 @@ return BenchmarkProgram.Run(args,
     EmbedCommand.Create(),
     SimilarityCommand.Create(),
     MemoryCommand.Create(),
+    PeftCommand.Create(),
+    FrozenCommand.Create(),
     MicroCommand.Create(),
 ]);

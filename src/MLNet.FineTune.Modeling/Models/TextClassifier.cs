@@ -40,6 +40,10 @@ internal sealed class TextClassifier : ITextClassifier
         new TextBatches(rows, _model.Encoder.Config).Score(_model, BatchSize, logits, checkAlive);
     }
 
+    /// <summary>Tokens of a text on average, as the encoder reads it.</summary>
+    public double MeanLength(IReadOnlyList<TextInput> inputs) =>
+        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation).Average(row => row.Ids.Length);
+
     /// <summary>Writes the classifier as named files.</summary>
     public void Save(Action<string, Action<Stream>> write)
     {

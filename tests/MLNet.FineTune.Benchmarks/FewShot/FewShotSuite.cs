@@ -42,7 +42,7 @@ internal static class FewShotSuite
         : new FineTuning((PeftMethod)Activator.CreateInstance(PeftMethods.ByName[name])!, settings);
 
     /// <summary>Fits a method on some rows and measures it on the test set.</summary>
-    public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed)
+    public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed, Action<ITransformer>? inspect = null)
     {
         var ml = new MLContext(seed);
         ml.Log += (_, log) =>
@@ -58,6 +58,7 @@ internal static class FewShotSuite
         var watch = Stopwatch.StartNew();
         using var model = pipeline.Fit(train);
         double fit = watch.Elapsed.TotalSeconds;
+        inspect?.Invoke(model);
         watch.Restart();
         // Labels are compared by name: one that the drawn rows lack cannot be predicted and counts as wrong.
         string[] predictions = [.. model.Transform(test).GetColumn<string>(Predicted)];

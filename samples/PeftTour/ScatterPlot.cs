@@ -1,0 +1,41 @@
+using ScottPlot;
+
+namespace PeftTour;
+
+/// <summary>Accuracy against the number of trained parameters.</summary>
+internal static class ScatterPlot
+{
+    /// <summary>Draws under a temporary name and moves the file into place.</summary>
+    public static void Save(IReadOnlyList<Result> results, string path)
+    {
+        using var plot = new Plot();
+        foreach (Result result in results)
+        {
+            double x = Math.Log10(result.Trained);
+            plot.Add.Marker(x, result.Accuracy, size: 10);
+            var label = plot.Add.Text(result.Method.MethodName, x, result.Accuracy);
+            label.OffsetX = 8;
+            label.LabelFontSize = 14;
+        }
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
+        {
+            MinorTickGenerator = new ScottPlot.TickGenerators.LogMinorTickGenerator(),
+            IntegerTicksOnly = true,
+            LabelFormatter = power => $"{Math.Pow(10, power):N0}",
+        };
+        plot.XLabel("trained parameters");
+        plot.YLabel("accuracy");
+        plot.Axes.Margins(horizontal: 0.2, vertical: 0.1);
+
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp.png";
+        try
+        {
+            plot.SavePng(temporary, 900, 600);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

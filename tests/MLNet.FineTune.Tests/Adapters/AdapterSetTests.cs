@@ -1,0 +1,81 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.FineTune.Tests.Fakes;
+using MLNet.FineTune.Tests.Fixtures;
+
+namespace MLNet.FineTune.Tests.Adapters;
+
+[TestClass]
+public sealed class AdapterSetTests
+{
+    private static readonly string[] Texts = ["where is my parcel and when will it come", "please send the money back to me", "how do I change my password"];
+
+    private readonly MLContext _ml = new(7);
+
+    [TestMethod]
+    public void Each_text_is_scored_by_its_adapter_as_the_fitted_model_scores_it()
+    {
+        using MulticlassTextClassificationTransformer lora = Fit(new Lora { Rank = 4 }), head = Fit(new HeadOnly());
+        using AdapterSet adapters = _ml.FineTuning().CreateAdapterSet(EncoderSource.Default, Precision.Float32);
+        adapters.Add("lora", lora);
+        adapters.Add("head", head);
+        CollectionAssert.AreEqual((string[])["lora", "head"], adapters.Names.ToArray());
+
+        float[][] expectedLora = Scores(lora), expectedHead = Scores(head), mixed = adapters.Score(Texts, "lora", "head", "lora");
+        AssertClose(expectedLora[0], mixed[0]);
+        AssertClose(expectedHead[1], mixed[1]);
+        AssertClose(expectedLora[2], mixed[2]);
+        AssertClose(expectedHead[2], adapters.Score(Texts, "head")[2]);
+        Assert.AreEqual(1, mixed[0].Sum(), 1e-5f);
+    }
+
+    [TestMethod]
+    public void A_saved_folder_is_loaded_merged_and_removed()
+    {
+        using var folder = new TemporaryFolder();
+        using MulticlassTextClassificationTransformer model = Fit(new Lora { Rank = 4 });
+        using AdapterSet adapters = _ml.FineTuning().CreateAdapterSet(EncoderSource.Default, Precision.Float32);
+        adapters.Add("one", model);
+        adapters.Save("one", folder.File("one"));
+        CollectionAssert.AreEquivalent((string[])["adapter_config.json", "adapter_model.safetensors"], Directory.GetFiles(folder.File("one")).Select(Path.GetFileName).ToArray());
+        adapters.Load("two", folder.File("one"));
+        adapters.Merge("both", new Dictionary<string, double> { ["one"] = 0.5, ["two"] = 0.5 });
+        float[][] expected = adapters.Score(Texts, "one");
+        for (int i = 0; i < Texts.Length; i++)
+            AssertClose(expected[i], adapters.Score(Texts, "both")[i]);
+        adapters.Remove("one");
+        CollectionAssert.AreEqual((string[])["two", "both"], adapters.Names.ToArray());
+        AssertClose(expected[0], adapters.Score(Texts, "two")[0]);
+    }
+
+    [TestMethod]
+    public void Wrong_calls_say_what_is_expected()
+    {
+        using MulticlassTextClassificationTransformer full = Fit(new FullFineTuning());
+        using AdapterSet adapters = _ml.FineTuning().CreateAdapterSet(EncoderSource.Default);
+        Assert.Contains("trains the encoder itself", Assert.ThrowsExactly<ArgumentException>(() => adapters.Add("full", full)).Message);
+        Assert.Contains("no adapter 'x'; there are none", Assert.ThrowsExactly<ArgumentException>(() => adapters.Score(Texts, "x")).Message);
+        Assert.Contains("2 adapters are named for 3 texts", Assert.ThrowsExactly<ArgumentException>(() => adapters.Score(Texts, "x", "y")).Message);
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => adapters.Load("x", "no/such/folder"));
+        Assert.Contains("has none", Assert.ThrowsExactly<ArgumentException>(() => _ml.FineTuning().CreateAdapterSet(Tiny.Encoder())).Message);
+        adapters.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => adapters.Score(Texts, "x"));
+    }
+
+    private MulticlassTextClassificationTransformer Fit(PeftMethod method)
+    {
+        TextClassificationOptions options = Tiny.Options("lora", epochs: 1, encoder: EncoderSource.Default);
+        options.Peft = method;
+        return Tiny.Fit(_ml, options, rows: 24);
+    }
+
+    private float[][] Scores(MulticlassTextClassificationTransformer model) =>
+        [.. model.Transform(_ml.Data.LoadFromEnumerable(Texts.Select(text => new Row { Text = text }))).GetColumn<float[]>("Score")];
+
+    private static void AssertClose(float[] expected, float[] actual)
+    {
+        Assert.HasCount(expected.Length, actual);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], actual[i], 1e-5f);
+    }
+}
