@@ -4,13 +4,21 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Peft;
 
-/// <summary>A trained linear layer inside a module, y = x Wᵀ + b, which computes in the type of its input. It starts as PyTorch's does, with a bias of zero.</summary>
+/// <summary>A trained linear layer inside a module, y = x Wᵀ + b, which computes in the type of its input. Its bias starts at zero.</summary>
 internal sealed class Dense : Part
 {
-    public Dense(int inputs, int outputs, Device device, bool bias = true) : base(nameof(Dense))
+    /// <param name="inputs">Width of the input.</param>
+    /// <param name="outputs">Width of the output.</param>
+    /// <param name="device">Where the weights are created.</param>
+    /// <param name="deviation">Draws the weight from a normal distribution cut off at two deviations, zero for a weight of zero; null for PyTorch's own rule.</param>
+    /// <param name="bias">Whether it has a bias.</param>
+    public Dense(int inputs, int outputs, Device device, double? deviation = null, bool bias = true) : base(nameof(Dense))
     {
         Tensor weight = zeros(outputs, inputs, device: device);
-        nn.init.kaiming_uniform_(weight, Math.Sqrt(5));
+        if (deviation is null)
+            nn.init.kaiming_uniform_(weight, Math.Sqrt(5));
+        else if (deviation > 0)
+            nn.init.trunc_normal_(weight, 0, deviation.Value, -2 * deviation.Value, 2 * deviation.Value);
         Weight = new Parameter(weight);
         Bias = bias ? new Parameter(zeros(outputs, device: device)) : null;
         Register("weight", Weight);
@@ -29,21 +37,5 @@ internal sealed class Dense : Part
     {
         ScalarType type = input.dtype;
         return type == ScalarType.Float32 ? nn.functional.linear(input, Weight, Bias) : nn.functional.linear(input, Weight.to(type), Bias?.to(type));
-    }
-
-    /// <summary>Makes the layer give zero until it is trained.</summary>
-    public Dense Zeroed()
-    {
-        using (no_grad())
-            Weight.zero_();
-        return this;
-    }
-
-    /// <summary>Draws the weight from a normal distribution cut off at two deviations.</summary>
-    public Dense Normal(double deviation)
-    {
-        using (no_grad())
-            nn.init.trunc_normal_(Weight, 0, deviation, -2 * deviation, 2 * deviation);
-        return this;
     }
 }

@@ -30,7 +30,6 @@ internal static partial class MethodCases
             c => c.PhysicalLayerCount * (2 * (2 * 2 * H(c) + H(c) + 1) + 2 * (Bottleneck(c, 3) + H(c) + 1) + Norms(c)) + 2 * 2 * H(c) + H(c) + 1 + Output(c)) { Mergeable = false },
         new("union-nested", () => new PeftUnion(new PeftUnion(new Lora { Rank = 2 }, new Compacter { ReductionFactor = 4, TrainNorms = false }) { Gated = true }, new BottleneckAdapter { Size = 3, SkipLayers = 0 }),
             c => 64 + c.PhysicalLayerCount * (2 * (2 * 2 * H(c) + H(c) + 1) + 2 * (Kronecker(c, 4, 1) + H(c) + 1) + Bottleneck(c, 3)) + Dense(c) + Output(c)) { Mergeable = false, IdentityAtInitialization = false },
-        new("union-gated-beside", () => new PeftUnion(new Lora(), new UniPt()) { Gated = true }, _ => 0) { Refusal = _ => "'unipt'" },
         new("unipt", () => new UniPt(), c => Parallel(c, 8) + Dense(c) + Output(c)) { Mergeable = false, IdentityAtInitialization = false, Families = TinyEncoder.Families },
         new("unipt-residual", () => new UniPt { ReductionFactor = 4, Residual = true }, c => Parallel(c, 4) + Dense(c) + Output(c)) { Mergeable = false },
     ];

@@ -8,6 +8,8 @@ namespace MLNet.FineTune.Peft;
 /// <summary>output + s · up(dropout(f(down(x)))), where x is what the placement says.</summary>
 internal sealed class BottleneckModule : ResidualAdapter
 {
+    private const double NearZero = 0.01;
+
     private readonly BottleneckAdapter _options;
     private readonly Activation _activation;
 
@@ -16,12 +18,9 @@ internal sealed class BottleneckModule : ResidualAdapter
         _options = options with { };
         _activation = options.Activation.ToActivation();
         int hidden = encoder.HiddenSize, size = options.SizeFor(hidden);
-        Down = new Dense(hidden, size, encoder.Device);
-        Up = new Dense(size, hidden, encoder.Device);
-        if (options.Initialization == AdapterInitialization.Zero)
-            Up.Zeroed();
-        else
-            (_, _) = (Down.Normal(0.01), Up.Normal(0.01));
+        bool near = options.Initialization == AdapterInitialization.NearZero;
+        Down = new Dense(hidden, size, encoder.Device, near ? NearZero : null);
+        Up = new Dense(size, hidden, encoder.Device, near ? NearZero : 0);
         if (options.LearnScale)
             Scale = new Parameter(full([1], options.Scale, ScalarType.Float32, encoder.Device));
         Register("down", Down);

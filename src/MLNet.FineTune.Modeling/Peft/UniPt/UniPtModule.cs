@@ -24,11 +24,9 @@ internal sealed class UniPtModule : HiddenStatesAdapter
         _down = [.. Enumerable.Range(0, encoder.LayerCount + 1).Select(_ => (new Dense(hidden, size, encoder.Device), new LayerNorm(size, NormEpsilon, encoder.Device)))];
         _projection = new Dense(size, size, encoder.Device);
         _projectionNorm = new LayerNorm(size, NormEpsilon, encoder.Device);
-        _up = new Dense(size, hidden, encoder.Device);
+        _up = new Dense(size, hidden, encoder.Device, _residual ? 0 : null);
         // A bias would be the same for all layers, and cancel.
         _confidence = new Dense(size, 1, encoder.Device, bias: false);
-        if (_residual)
-            _up.Zeroed();
         for (int layer = 0; layer < _down.Length; layer++)
         {
             Register($"down{layer}", _down[layer].Dense);

@@ -10,7 +10,7 @@ internal sealed class Gate : Part
 
     public Gate(int width, Device device) : base(nameof(Gate))
     {
-        _dense = new Dense(width, 1, device).Normal(0.02);
+        _dense = new Dense(width, 1, device, deviation: 0.02);
         Register("dense", _dense);
     }
 

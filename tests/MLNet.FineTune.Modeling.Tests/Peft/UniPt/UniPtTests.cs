@@ -26,7 +26,7 @@ public sealed class UniPtTests
         Assert.HasCount(model.Encoder.Config.LayerCount + 1, output.HiddenStates);
         foreach (Tensor state in output.HiddenStates)
             Assert.IsFalse(state.requires_grad);
-        Assert.IsTrue(output.LastHiddenState.requires_grad);
+        Assert.IsTrue(output.LastHidden.requires_grad);
         Assert.AreEqual(model.Encoder.Config.LayerCount, adapter.FrozenLayers);
     }
 

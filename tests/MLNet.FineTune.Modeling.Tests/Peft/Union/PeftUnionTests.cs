@@ -68,6 +68,17 @@ public sealed class PeftUnionTests
     }
 
     [TestMethod]
+    public void WhatNoGateFitsIsRefused()
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        float[] unchanged = TinyEncoder.Logits(model);
+        long tensors = LiveTensors.Count();
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, new PeftUnion(new Lora(), new UniPt()) { Gated = true })).Message, "'unipt'");
+        Assert.AreEqual(tensors, LiveTensors.Count());
+        CollectionAssert.AreEqual(unchanged, TinyEncoder.Logits(model));
+    }
+
+    [TestMethod]
     public void WhatPartsDoInTrainingIsCombined()
     {
         using var scope = NewDisposeScope();
@@ -171,7 +182,7 @@ public sealed class PeftUnionTests
         var gated = new GatedLinear(new Doubling(), linear);
         Tensor x = randn(2, 5, 4), y = linear.Forward(x);
         linear.Site.Place(gated);
-        Tensor weight = gated.get_parameter("gate.dense.weight"), bias = gated.get_parameter("gate.dense.bias");
+        Tensor weight = gated.get_parameter("gate.dense.weight")!, bias = gated.get_parameter("gate.dense.bias")!;
         bias.fill_(0.3);
 
         // Input and weight doubled: the product is four times as large, the bias is added once, and all is negated.
