@@ -59,8 +59,7 @@ internal sealed class AdaptableLinear : Part
     public Tensor Forward(Tensor input)
     {
         ScalarType type = input.dtype;
-        Tensor weight = Cast(Weight, type, ref _weightCast);
-        Tensor bias = Cast(Bias, type, ref _biasCast);
+        (Tensor weight, Tensor bias) = As(type);
         IReadOnlyList<LinearAdapter> adapters = Site.Modules;
         if (adapters.Count == 0)
             return functional.linear(input, weight, bias);
@@ -78,6 +77,9 @@ internal sealed class AdaptableLinear : Part
                 y = adapter.AdaptOutput(x, y);
         return y;
     }
+
+    /// <summary>Weight and bias in a type to compute in.</summary>
+    public (Tensor Weight, Tensor Bias) As(ScalarType type) => (Cast(Weight, type, ref _weightCast), Cast(Bias, type, ref _biasCast));
 
     private static Tensor Cast(Parameter parameter, ScalarType type, ref FrozenCast? cast)
     {

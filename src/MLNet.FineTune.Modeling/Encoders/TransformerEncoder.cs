@@ -91,6 +91,7 @@ internal sealed class TransformerEncoder : Part
     private List<Tensor> Run(EmbeddedInput embedded, int from, int to, AttentionContext context, bool all)
     {
         all |= HiddenStatesSite.Occupied;
+        using TokenMask running = TokenMask.Enter(embedded.Mask);
         Tensor hidden = embedded.Hidden;
         var states = new List<Tensor> { hidden };
         for (int layer = from; layer < to; layer++)

@@ -92,7 +92,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
 
     /// <summary>0 for embeddings, 1 and up for layers, null above the encoder.</summary>
     private static int? Depth(AdapterParameter parameter) =>
-        parameter.Layer + 1 ?? (parameter.Name.StartsWith("encoder.", StringComparison.Ordinal) ? 0 : null);
+        parameter.Layer + 1 ?? ($".{parameter.Name}".Contains(".encoder.", StringComparison.Ordinal) ? 0 : null);
 
     private string Fingerprint(EncodedTexts data)
     {

@@ -25,15 +25,18 @@ internal sealed class PeftAdapter : IDisposable
     private readonly List<MergedDelta> _deltas = [];
     private readonly bool _trainHeadDense;
     private bool _active = true;
+    private bool _scoring;
+    private int _dropped;
     private bool _disposed;
 
     private PeftAdapter(TaskModel model, PeftMethod method, PeftContext context, bool trainHeadDense)
     {
         (Model, Method, _placed, _trainHeadDense) = (model, method, context.Placed, trainHeadDense);
         Own = [.. from placed in _placed
-                  from parameter in placed.Module.named_parameters()
-                  select new AdapterParameter($"{placed.Path}.{parameter.name}", parameter.parameter, placed.Site?.Layer, placed.Linear is null ? null : placed.Path)];
-        State = [.. from placed in _placed from state in placed.Module.State select ($"{placed.Path}.{state.Name}", state.Tensor)];
+                  from module in placed.Modules
+                  from parameter in module.named_parameters()
+                  select new AdapterParameter($"{placed.Name}.{parameter.name}", parameter.parameter, placed.Site?.Layer, placed.Linear is null ? null : placed.Path)];
+        State = [.. from placed in _placed from state in placed.Module.State select ($"{placed.Name}.{state.Name}", state.Tensor)];
         var adapted = _placed.Where(placed => placed.Linear is not null).Select(placed => placed.Path + ".").ToArray();
         TrainedBase = [.. from parameter in model.named_parameters()
                           where context.Trained.Contains(parameter.name)
@@ -86,17 +89,29 @@ internal sealed class PeftAdapter : IDisposable
         catch
         {
             foreach (Placement placed in context.Placed)
-                placed.Module.Dispose();
+                placed.Dispose();
             throw;
         }
         var adapter = new PeftAdapter(model, method, context, trainHeadDense);
         foreach (Placement placed in adapter._placed)
-            placed.Site?.Place(placed.Module);
+            placed.Site?.Place(placed.AtSite);
         adapter.Train(model.training);
         adapter.SelectTrainable();
         if (!method.ReplacesBase)
             adapter.KeepBase();
         return adapter;
+    }
+
+    /// <summary>What a part of a union sees of it: its own modules, named as if it were alone. Not to be disposed.</summary>
+    /// <param name="method">The part.</param>
+    /// <param name="prefix">What the union puts before the part's names.</param>
+    public PeftAdapter Part(PeftMethod method, string prefix)
+    {
+        var context = new PeftContext(Model);
+        context.Adopt(_placed.Where(placed => placed.IsOf(prefix)).Select(placed => placed.Unprefixed(prefix)));
+        var trained = TrainedBase.Select(parameter => parameter.Name).ToHashSet();
+        context.Train(trained.Contains);
+        return new PeftAdapter(Model, method, context, _trainHeadDense);
     }
 
     private void KeepBase()
@@ -124,11 +139,30 @@ internal sealed class PeftAdapter : IDisposable
         Model.WeightsChanged();
     }
 
-    /// <summary>Training or scoring behaviour of the placed modules.</summary>
+    /// <summary>Training or scoring behaviour of the placed modules; some may be left out of scoring.</summary>
     public void Train(bool on)
     {
         foreach (Placement placed in _placed)
-            placed.Module.train(on);
+            foreach (PeftModule module in placed.Modules)
+                module.train(on);
+        _scoring = !on;
+        Switch(_active && !Merged);
+    }
+
+    /// <summary>Switches the modules of the lowest physical layers off, to score faster (AdapterDrop, Rücklé et al. 2020, arXiv 2010.11918); zero switches all on.</summary>
+    /// <exception cref="InvalidOperationException">The adapter is merged.</exception>
+    public void DropLayers(int lowest)
+    {
+        if (Merged)
+            throw new InvalidOperationException("The adapter is merged into the base weights; unmerge it before dropping layers.");
+        _dropped = lowest;
+        Switch(_active);
+    }
+
+    private void Switch(bool on)
+    {
+        foreach (Placement placed in _placed)
+            placed.Module.Active = on && !(placed.Site?.Layer < _dropped) && !(_scoring && Method.IsDropped(placed));
     }
 
     /// <summary>Whether the adapter takes part. Off, the model computes what it computed before the adapter was attached.</summary>
@@ -145,8 +179,7 @@ internal sealed class PeftAdapter : IDisposable
             if (Method.ReplacesBase)
                 throw new InvalidOperationException($"'{Method.MethodName}' trains the base weights themselves; there is no base left to switch to.");
             _active = value;
-            foreach (Placement placed in _placed)
-                placed.Module.Active = value;
+            Switch(value);
             SwapBase();
         }
     }
@@ -175,8 +208,7 @@ internal sealed class PeftAdapter : IDisposable
                 delta.Linear.Bias.add_(delta.Bias, alpha: sign);
             delta.Linear.WeightsChanged();
         }
-        foreach (Placement placed in _placed)
-            placed.Module.Active = sign < 0;
+        Switch(sign < 0);
         if (sign < 0)
             ForgetDeltas();
         Merged = sign > 0;
@@ -186,10 +218,10 @@ internal sealed class PeftAdapter : IDisposable
     private void ComputeDeltas()
     {
         using var scope = NewDisposeScope();
-        foreach (Placement placed in _placed.Where(placed => placed.Site is not null))
+        foreach (Placement placed in _placed.Where(placed => placed.Site is not null && placed.Module.Active))
         {
-            Tensor weight = placed.Linear is { } linear && ((LinearAdapter)placed.Module).WeightDelta(linear.Weight) is { } delta ? delta : Refuse(placed);
-            Tensor? bias = ((LinearAdapter)placed.Module).BiasDelta(placed.Linear!.Bias);
+            Tensor weight = placed.Linear is { } linear && ((LinearAdapter)placed.AtSite).WeightDelta(linear.Weight) is { } delta ? delta : Refuse(placed);
+            Tensor? bias = ((LinearAdapter)placed.AtSite).BiasDelta(placed.Linear!.Bias);
             _deltas.Add(new MergedDelta(placed.Linear, weight.detach().DetachFromDisposeScope(), bias?.detach().DetachFromDisposeScope()));
         }
     }
@@ -295,8 +327,8 @@ internal sealed class PeftAdapter : IDisposable
             Active = false;
         foreach (Placement placed in _placed)
         {
-            placed.Site?.Remove(placed.Module);
-            placed.Module.Dispose();
+            placed.Site?.Remove(placed.AtSite);
+            placed.Dispose();
         }
         foreach (Tensor tensor in _other.Values)
             tensor.Dispose();

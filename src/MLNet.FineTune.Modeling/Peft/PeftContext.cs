@@ -28,6 +28,9 @@ internal sealed class PeftContext(TaskModel model)
     /// <summary>Adds a module that has no site of its own, because modules at several sites share it.</summary>
     public void Share(string path, PeftModule module) => _placed.Add(new Placement(path, null, module));
 
+    /// <summary>Takes over what another context holds.</summary>
+    public void Adopt(IEnumerable<Placement> placed) => _placed.AddRange(placed);
+
     /// <summary>Lets the parameters whose names satisfy the rule train.</summary>
     public void Train(Func<string, bool> rule)
     {
@@ -42,8 +45,32 @@ internal sealed class PeftContext(TaskModel model)
 /// <param name="Site">Where it is; null for a module that others share.</param>
 /// <param name="Module">The module.</param>
 /// <param name="Linear">The projection it is at; null at sites of other kinds.</param>
-internal sealed record Placement(string Path, Site? Site, PeftModule Module, AdaptableLinear? Linear = null)
+internal sealed record Placement(string Path, Site? Site, PeftModule Module, AdaptableLinear? Linear = null) : IDisposable
 {
     /// <summary>The lowest layer whose computation the module changes: the physical layer of its site where it says nothing else; null for none.</summary>
     public int? LowestLayer => Module.LowestLayer ?? Site?.Layer;
+
+    /// <summary>What the names of its parameters begin with: the path, after a prefix where it belongs to a part of a union.</summary>
+    public string Name { get; init; } = Path;
+
+    /// <summary>A module that stands at the site in its place and calls it; null for none.</summary>
+    public PeftModule? Wrapper { get; init; }
+
+    /// <summary>What stands at the site.</summary>
+    public PeftModule AtSite => Wrapper ?? Module;
+
+    /// <summary>The module and what wraps it.</summary>
+    public IEnumerable<PeftModule> Modules => Wrapper is null ? [Module] : [Module, Wrapper];
+
+    /// <summary>Whether it was placed by the part of a union with that prefix.</summary>
+    public bool IsOf(string prefix) => Name.StartsWith(prefix, StringComparison.Ordinal);
+
+    /// <summary>As the part of a union sees it.</summary>
+    public Placement Unprefixed(string prefix) => this with { Name = Name[prefix.Length..], Wrapper = null };
+
+    public void Dispose()
+    {
+        Module.Dispose();
+        Wrapper?.Dispose();
+    }
 }

@@ -14,6 +14,14 @@ public abstract record PeftMethod
     /// <summary>The name the method has in saved models, for instance <c>lora</c>.</summary>
     public string MethodName => PeftMethods.NameOf(GetType());
 
+    /// <summary>Reads the text that <see cref="Format"/> writes, for instance <c>lora(rank=16, targets=query|value)</c>; methods between bars are a <see cref="PeftUnion"/>.</summary>
+    /// <remarks>Names of methods, options and values go without regard to case, underscores and hyphens.</remarks>
+    /// <exception cref="FormatException">A method, option or value is not known or not valid; names where, what was found and what is known.</exception>
+    public static PeftMethod Parse(string text) => MethodParser.Parse(text);
+
+    /// <summary>The method as a text, with the options that differ from their defaults.</summary>
+    public string Format() => MethodText.Format(this);
+
     /// <summary>Whether the method changes the base weights so widely that the whole model is saved instead of an adapter.</summary>
     internal virtual bool ReplacesBase => false;
 
@@ -48,6 +56,9 @@ public abstract record PeftMethod
 
     /// <summary>What remains after training: the method and the values of all parameters and state it adds, by name; null where it is this one as it is.</summary>
     internal virtual FinishedMethod? Finish(PeftAdapter adapter) => null;
+
+    /// <summary>Whether a module that the method placed takes no part in scoring.</summary>
+    internal virtual bool IsDropped(Placement placed) => false;
 
     /// <summary>The name of a tensor in an adapter file.</summary>
     internal virtual string FileName(AdapterParameter parameter, CheckpointNames names) => AdapterFiles.Prefix + (

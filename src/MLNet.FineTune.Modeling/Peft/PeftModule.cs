@@ -11,7 +11,7 @@ internal abstract class PeftModule(string name) : Part(name)
     private readonly List<(string Name, Tensor Tensor)> _state = [];
 
     /// <summary>Whether it takes part; off, the model computes what it computes without.</summary>
-    public bool Active { get; set; } = true;
+    public virtual bool Active { get; set; } = true;
 
     /// <summary>The lowest layer whose computation it changes, counted as the encoder runs; null where that is the layer of its site, or no layer.</summary>
     public virtual int? LowestLayer => null;

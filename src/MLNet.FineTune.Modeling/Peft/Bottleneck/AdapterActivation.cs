@@ -1,0 +1,31 @@
+using MLNet.FineTune.Encoders;
+
+namespace MLNet.FineTune;
+
+/// <summary>The nonlinearity of an adapter.</summary>
+public enum AdapterActivation
+{
+    /// <summary>Rectified linear unit.</summary>
+    Relu,
+
+    /// <summary>Gaussian error linear unit, exact.</summary>
+    Gelu,
+
+    /// <summary>Sigmoid linear unit, "swish".</summary>
+    Silu,
+
+    /// <summary>Hyperbolic tangent.</summary>
+    Tanh,
+}
+
+internal static class AdapterActivations
+{
+    public static Activation ToActivation(this AdapterActivation activation) => activation switch
+    {
+        AdapterActivation.Relu => Activation.Relu,
+        AdapterActivation.Gelu => Activation.Gelu,
+        AdapterActivation.Silu => Activation.Silu,
+        AdapterActivation.Tanh => Activation.Tanh,
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, null),
+    };
+}

@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+
+namespace MLNet.FineTune.Peft;
+
+/// <summary>Reads the text form of methods: <c>name(option=value, …)</c>, several of them between bars a union.</summary>
+internal sealed class MethodParser
+{
+    private const int MaxDepth = 32;
+
+    private readonly string _text;
+    private int _at;
+    private int _depth;
+
+    private MethodParser(string text) => _text = text;
+
+    /// <exception cref="FormatException">The text is not of the form, or what it names is not known.</exception>
+    public static PeftMethod Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var parser = new MethodParser(text);
+        var parts = new List<PeftMethod>();
+        do
+            parts.Add(parser.Method());
+        while (parser.Take('|'));
+        parser.Spaces();
+        if (parser._at < text.Length)
+            throw parser.Error(parser._at, $"found '{text[parser._at..]}'; expected '|' or the end");
+        return parts.Count == 1 ? parts[0] : Checked(new PeftUnion([.. parts]), parser, 0);
+    }
+
+    private PeftMethod Method()
+    {
+        Spaces();
+        int start = _at;
+        string name = Name();
+        Type type = PeftMethods.ByName.FirstOrDefault(known => OptionNames.Same(name, known.Key)).Value
+            ?? throw Error(start, $"found the method '{name}'; known are {string.Join(", ", PeftMethods.ByName.Keys.Order(StringComparer.Ordinal))}");
+        if (++_depth > MaxDepth)
+            throw Error(start, $"methods are nested deeper than {MaxDepth}");
+        var method = (PeftMethod)Activator.CreateInstance(type)!;
+        if (Take('('))
+            Options(method);
+        _depth--;
+        return Checked(method, this, start);
+    }
+
+    private void Options(PeftMethod method)
+    {
+        IReadOnlyList<PropertyInfo> known = OptionNames.Of(method.GetType());
+        var given = new HashSet<string>();
+        if (Take(')'))
+            return;
+        do
+        {
+            Spaces();
+            int start = _at;
+            string name = Name();
+            PropertyInfo option = known.FirstOrDefault(option => OptionNames.Same(name, option.Name)) ?? throw Error(start,
+                $"'{method.MethodName}' has no option '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Select(option => OptionNames.Written(option.Name))))}");
+            string place = $"{method.MethodName}.{OptionNames.Written(option.Name)}";
+            if (!given.Add(option.Name))
+                throw Error(start, $"{place} is given twice");
+            if (!Take('='))
+                throw Error(_at, $"found {Found()} after {place}; expected '='");
+            option.SetValue(method, Value(option.PropertyType, place));
+        }
+        while (Take(','));
+        if (!Take(')'))
+            throw Error(_at, $"found {Found()} in the options of '{method.MethodName}'; expected ',' or ')'");
+    }
+
+    private object? Value(Type type, string place)
+    {
+        Spaces();
+        int start = _at;
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+            return TakeNull() ? null : Value(underlying, place);
+        if (!type.IsValueType && TakeNull())
+            return null;
+        if (OptionTypes.IsMethod(type))
+            return Method() is { } method && type.IsInstanceOfType(method) ? method : throw Error(start, $"{place} takes {type.Name}");
+        if (OptionTypes.Element(type) is { } element)
+            return Items(element, place);
+        if (type == typeof(string))
+            return Peek() == '"' ? Json(type, place) : Word(place, "a text");
+        if (type == typeof(bool))
+            return bool.TryParse(Word(place, "true or false"), out bool on) ? on : throw Wrong(start, place, "true or false");
+        if (type.IsEnum)
+            return Names(type, place);
+        if (OptionTypes.IsNumber(type))
+            return Number(type, place);
+        return Json(type, place);
+    }
+
+    private object Number(Type type, string place)
+    {
+        int start = _at;
+        string expected = OptionTypes.IsWhole(type) ? "a whole number" : "a number", word = Word(place, expected);
+        try
+        {
+            return Convert.ChangeType(word, type, CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw Wrong(start, place, expected);
+        }
+    }
+
+    /// <summary>A value of an enumeration, or several with bars between them.</summary>
+    private object Names(Type type, string place)
+    {
+        int start = _at;
+        string expected = string.Join(", ", Enum.GetNames(type).Select(OptionNames.Written));
+        long value = 0;
+        foreach (string part in OptionTypes.IsFlags(type) ? Word(place, expected).Split('|') : [Word(place, expected)])
+        {
+            string name = Enum.GetNames(type).FirstOrDefault(name => OptionNames.Same(part.Trim(), name)) ?? throw Wrong(start, place, expected);
+            value |= Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture);
+        }
+        return Enum.ToObject(type, value);
+    }
+
+    private Array Items(Type element, string place)
+    {
+        if (!Take('['))
+            throw Error(_at, $"found {Found()} for {place}; expected a list in square brackets");
+        var items = new List<object?>();
+        if (!Take(']'))
+        {
+            do
+                items.Add(Value(element, place));
+            while (Take(',') || (OptionTypes.IsMethod(element) && Take('|')));
+            if (!Take(']'))
+                throw Error(_at, $"found {Found()} in {place}; expected ',' or ']'");
+        }
+        var array = Array.CreateInstance(element, items.Count);
+        for (int i = 0; i < items.Count; i++)
+            array.SetValue(items[i], i);
+        return array;
+    }
+
+    /// <summary>A value of another type, or a text in quotes, as JSON writes it.</summary>
+    private object? Json(Type type, string place)
+    {
+        int start = _at;
+        byte[] rest = Encoding.UTF8.GetBytes(_text[_at..]);
+        try
+        {
+            var reader = new Utf8JsonReader(rest);
+            using JsonDocument value = JsonDocument.ParseValue(ref reader);
+            _at += Encoding.UTF8.GetCharCount(rest.AsSpan(0, (int)reader.BytesConsumed));
+            return value.Deserialize(type, PeftMethods.Json);
+        }
+        catch (JsonException e)
+        {
+            throw Error(start, $"{place} is no JSON of its type: {e.Message}");
+        }
+    }
+
+    private string Name()
+    {
+        int start = _at;
+        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] is '_' or '-'))
+            _at++;
+        return _at > start ? _text[start.._at] : throw Error(start, $"found {Found()}; expected a name");
+    }
+
+    /// <summary>Everything up to the end of the value.</summary>
+    private string Word(string place, string expected)
+    {
+        int start = _at;
+        while (_at < _text.Length && _text[_at] is not (',' or ')' or ']' or '(' or '[' or '='))
+            _at++;
+        string word = _text[start.._at].Trim();
+        return word.Length > 0 ? word : throw Error(start, $"found {Found()} for {place}; expected {expected}");
+    }
+
+    private bool TakeNull()
+    {
+        const string Null = "null";
+        int end = _at + Null.Length;
+        if (string.CompareOrdinal(_text, _at, Null, 0, Null.Length) != 0 || (end < _text.Length && (char.IsAsciiLetterOrDigit(_text[end]) || _text[end] is '_' or '-' or '.' or '/')))
+            return false;
+        _at = end;
+        return true;
+    }
+
+    private bool Take(char c)
+    {
+        Spaces();
+        if (Peek() != c)
+            return false;
+        _at++;
+        return true;
+    }
+
+    private void Spaces()
+    {
+        while (_at < _text.Length && char.IsWhiteSpace(_text[_at]))
+            _at++;
+    }
+
+    private char? Peek() => _at < _text.Length ? _text[_at] : null;
+
+    private string Found() => _at < _text.Length ? $"'{_text[_at]}'" : "the end";
+
+    private FormatException Wrong(int start, string place, string expected) => Error(start, $"{place} is '{_text[start.._at].Trim()}'; expected {expected}");
+
+    private FormatException Error(int at, string problem) => new($"\"{_text}\", position {at + 1}: {problem}.");
+
+    private static PeftMethod Checked(PeftMethod method, MethodParser parser, int start)
+    {
+        try
+        {
+            method.Validate();
+            return method;
+        }
+        catch (ArgumentException e)
+        {
+            throw parser.Error(start, e.Message.TrimEnd('.'));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Reflection;
+using System.Text;
+
+namespace MLNet.FineTune.Peft;
+
+/// <summary>Names of options and values in the text form of methods.</summary>
+internal static class OptionNames
+{
+    /// <summary>The options of a method, in the order of their declaration.</summary>
+    public static IReadOnlyList<PropertyInfo> Of(Type method) =>
+        [.. method.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property is { CanRead: true, CanWrite: true } && property.GetIndexParameters().Length == 0)];
+
+    /// <summary>The form that is written: <c>AttentionOutput</c> → <c>attention_output</c>.</summary>
+    public static string Written(string name)
+    {
+        var text = new StringBuilder();
+        foreach (char c in name)
+        {
+            if (char.IsUpper(c) && text.Length > 0)
+                text.Append('_');
+            text.Append(char.ToLowerInvariant(c));
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Whether a name that was read is this one.</summary>
+    public static bool Same(string read, string name) => string.Equals(Plain(read), Plain(name), StringComparison.OrdinalIgnoreCase);
+
+    private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+}
