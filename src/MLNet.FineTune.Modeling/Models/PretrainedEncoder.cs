@@ -42,6 +42,9 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>Whether the weights come from a checkpoint.</summary>
     public bool HasWeights => weights is not null;
 
+    /// <summary>Whether the checkpoint has the head that predicts hidden tokens.</summary>
+    public bool HasMaskedHead => weights?.Tensors.ContainsKey(family.MaskedHead.Dense + ".weight") ?? false;
+
     /// <summary>SHA-256 over all that decides the outputs: names, types, shapes and bytes of the weights, configuration, tokenizer; lower-case hexadecimal, null for fresh weights.</summary>
     public string? Sha256 => weights is null ? null : _sha256 ??= Digest(weights);
 

@@ -12,11 +12,16 @@ internal sealed class TensorProblems(string location)
     public List<string> Misfit { get; } = [];
 
     /// <summary>Whether a stored tensor can be copied to one of this shape; notes it when not.</summary>
-    public bool Fits(TensorInfo stored, long[] shape)
+    /// <param name="stored">The stored tensor.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="exact">The type that is expected, for whole numbers; null for any floating-point type.</param>
+    public bool Fits(TensorInfo stored, long[] shape, TensorDType? exact = null)
     {
         if (!stored.Shape.SequenceEqual(shape))
             Misfit.Add($"{stored.Name} has shape [{string.Join(", ", stored.Shape)}], expected [{string.Join(", ", shape)}]");
-        else if (stored.DType is not (TensorDType.Float64 or TensorDType.Float32 or TensorDType.Float16 or TensorDType.BFloat16))
+        else if (exact is { } type && stored.DType != type)
+            Misfit.Add($"{stored.Name} has type {stored.DType}, expected {type}");
+        else if (exact is null && stored.DType is not (TensorDType.Float64 or TensorDType.Float32 or TensorDType.Float16 or TensorDType.BFloat16))
             Misfit.Add($"{stored.Name} has type {stored.DType}, expected a floating-point type");
         else
             return true;

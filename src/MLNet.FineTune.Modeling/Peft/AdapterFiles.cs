@@ -113,7 +113,7 @@ internal static class AdapterFiles
             known.Add(name);
             if (!source.Tensors.TryGetValue(name, out TensorInfo? stored))
                 problems.Missing.Add(name);
-            else if (problems.Fits(stored, state.shape))
+            else if (problems.Fits(stored, state.shape, is_floating_point(state) ? null : TensorDTypes.Find(state.dtype)))
                 copies.Add((state, name));
         }
         problems.Extra.AddRange(source.Tensors.Keys.Where(name => !known.Contains(name) && !IsCopy(name)).Order(StringComparer.Ordinal));

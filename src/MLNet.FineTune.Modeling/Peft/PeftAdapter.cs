@@ -305,8 +305,8 @@ internal sealed class PeftAdapter : IDisposable
         Model.WeightsChanged();
     }
 
-    /// <summary>The number in <c>encoder.layers.N.</c>.</summary>
-    private static int? LayerOf(string name)
+    /// <summary>The number in <c>encoder.layers.N.</c>; null outside the layers.</summary>
+    public static int? LayerOf(string name)
     {
         const string prefix = "encoder.layers.";
         if (!name.StartsWith(prefix, StringComparison.Ordinal))

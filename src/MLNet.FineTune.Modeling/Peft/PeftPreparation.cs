@@ -64,12 +64,14 @@ internal sealed class PeftPreparation
     /// <summary>The validation metric of the model as it is, larger is better.</summary>
     public double Measure(EncodedTexts data) => _session.Measure(data);
 
-    /// <summary>Trains a method on the rows to try on, measures it on those to decide on, and takes it off again.</summary>
+    /// <summary>Trains a method on some rows, measures it on others, and takes it off again.</summary>
     /// <param name="method">The method.</param>
     /// <param name="options">How to train; null for as the user wants, without checkpoints and reports.</param>
     /// <param name="look">Sees the trained adapter before it is taken off.</param>
+    /// <param name="train">Rows to train on; null for <see cref="Train"/>.</param>
+    /// <param name="validation">Rows to measure on; null for <see cref="Validation"/>.</param>
     /// <returns>The validation metric, larger is better.</returns>
-    public double Try(PeftMethod method, TrainingOptions? options = null, Action<PeftAdapter>? look = null)
+    public double Try(PeftMethod method, TrainingOptions? options = null, Action<PeftAdapter>? look = null, EncodedTexts? train = null, EncodedTexts? validation = null)
     {
         using var scope = NewDisposeScope();
         manual_seed(Seed);
@@ -77,10 +79,10 @@ internal sealed class PeftPreparation
         List<(Tensor Parameter, Tensor Value)> before = [.. adapter.TrainedBase.Select(p => ((Tensor)p.Parameter, p.Parameter.detach().clone()))];
         try
         {
-            _session.Train(adapter, Train, null, options ?? Options.ForTrial());
+            _session.Train(adapter, train ?? Train, null, options ?? Options.ForTrial());
             adapter = adapter.Finish();
             adapter.Train(false);
-            double metric = Measure(Validation);
+            double metric = Measure(validation ?? Validation);
             look?.Invoke(adapter);
             return metric;
         }

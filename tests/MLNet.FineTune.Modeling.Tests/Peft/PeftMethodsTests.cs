@@ -34,7 +34,7 @@ public sealed class PeftMethodsTests
     [TestMethod]
     [DataRow("""{}""", "''", "lora")]
     [DataRow("""{"method":7}""", "''", "lora")]
-    [DataRow("""{"method":"lor"}""", "'lor'", "full, head, lora")]
+    [DataRow("""{"method":"lor"}""", "'lor'", ", lora")]
     [DataRow("""{"method":"lora","Rnak":4}""", "'lora'", "Rnak")]
     [DataRow("""{"method":"lora","Rank":"four"}""", "'lora'", "Rank")]
     [DataRow("""{"method":"lora","Rank":0}""", "'lora'", "Rank is 0")]

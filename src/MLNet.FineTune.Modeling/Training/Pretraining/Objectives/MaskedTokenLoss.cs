@@ -25,7 +25,7 @@ internal sealed class MaskedTokenLoss(MaskedLanguageModelHead predictor, double 
                     ids.Add(id);
                 }
             if (places.Count > 0)
-                hidden.Add(stretch.Output.LastHidden.flatten(0, 1).index_select(0, tensor(places.ToArray(), device: stretch.Output.LastHidden.device)));
+                hidden.Add(stretch.Output.Tokens.flatten(0, 1).index_select(0, tensor(places.ToArray(), device: stretch.Output.LastHidden.device)));
         }
         // Texts of unknown words alone have nothing to predict: no loss, but one that can be derived.
         return hidden.Count == 0
