@@ -52,6 +52,17 @@ internal sealed class AdamW(IReadOnlyList<ParameterGroup> groups, double beta1, 
         }
     }
 
+    /// <summary>Drops the moments and step counts of the parameters of these names.</summary>
+    public void Forget(IReadOnlySet<string> names)
+    {
+        foreach ((string name, Moments? moments, (int g, int i)) in All().ToList())
+            if (names.Contains(name))
+            {
+                moments?.Dispose();
+                _moments[g][i] = null;
+            }
+    }
+
     public void Dispose()
     {
         foreach (Moments? moments in _moments.SelectMany(group => group))

@@ -61,6 +61,9 @@ internal sealed class TrainingState
     /// <summary>The time that training has taken, interruptions not counted.</summary>
     public TimeSpan Elapsed { get; set; }
 
+    /// <summary>Lets the optimiser begin anew with the parameters of these names.</summary>
+    public Action<IReadOnlySet<string>> ForgetMoments { get; init; } = _ => { };
+
     /// <summary>Why the run shall end before its last step; null while it goes on.</summary>
     public StopReason? Stop { get; private set; }
 

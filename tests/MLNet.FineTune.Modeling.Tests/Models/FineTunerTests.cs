@@ -152,6 +152,10 @@ public sealed class FineTunerTests
 
     [TestMethod]
     [DataRow("lora-all-linear")] // with dropout
+    [DataRow("adalora")]
+    [DataRow("chain-of-lora")]
+    [DataRow("dsee-pruned")]
+    [DataRow("autolora-mean-rank")]
     [DataRow("full")]
     [DataRow("head")]
     public void AResumedFitEqualsTheUnbrokenOne(string name)

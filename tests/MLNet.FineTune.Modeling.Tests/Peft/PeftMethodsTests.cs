@@ -23,6 +23,8 @@ public sealed class PeftMethodsTests
         foreach (PropertyInfo property in method.GetType().GetProperties().Where(p => p.CanWrite))
             if (property.GetValue(method) is Array expected)
                 CollectionAssert.AreEqual(expected, (Array?)property.GetValue(back), property.Name);
+            else if (property.GetValue(method) is System.Collections.IDictionary entries)
+                CollectionAssert.AreEqual(entries, (System.Collections.ICollection?)property.GetValue(back), property.Name);
             else
                 Assert.AreEqual(property.GetValue(method), property.GetValue(back), property.Name);
     }
@@ -39,6 +41,22 @@ public sealed class PeftMethodsTests
     [DataRow("""{"method":"lora","Rank":"four"}""", "'lora'", "Rank")]
     [DataRow("""{"method":"lora","Rank":0}""", "'lora'", "Rank is 0")]
     [DataRow("""{"method":"lora","Alpha":0}""", "'lora'", "Alpha is 0")]
+    [DataRow("""{"method":"lora","RankPattern":{"query":-1}}""", "'lora'", "RankPattern['query'] is -1")]
+    [DataRow("""{"method":"lora","RankPattern":{"(":1}}""", "'lora'", "no regular expression")]
+    [DataRow("""{"method":"lora","AlphaPattern":{"query":0}}""", "'lora'", "AlphaPattern['query'] is 0")]
+    [DataRow("""{"method":"lora","UseDora":true,"Initialization":"Pissa"}""", "'lora'", "UseDora")]
+    [DataRow("""{"method":"lora","Initialization":"Loftq"}""", "'lora'", "Initialization")]
+    [DataRow("""{"method":"ia3","Targets":"None"}""", "'ia3'", "Targets is None")]
+    [DataRow("""{"method":"ia3","InputPattern":"("}""", "'ia3'", "InputPattern")]
+    [DataRow("""{"method":"adalora","InitialRank":4,"TargetRank":5}""", "'adalora'", "at least TargetRank, 5")]
+    [DataRow("""{"method":"adalora","SensitivityDecay":1}""", "'adalora'", "SensitivityDecay is 1")]
+    [DataRow("""{"method":"adalora","RankPattern":{"query":13}}""", "'adalora'", "RankPattern['query'] is 13")]
+    [DataRow("""{"method":"adalora","AllocateEverySteps":0}""", "'adalora'", "AllocateEverySteps is 0")]
+    [DataRow("""{"method":"chain-of-lora","Links":0}""", "'chain-of-lora'", "Links is 0")]
+    [DataRow("""{"method":"svfit","Rank":0}""", "'svfit'", "Rank is 0")]
+    [DataRow("""{"method":"dsee","SparseCount":0}""", "'dsee'", "SparseCount is 0")]
+    [DataRow("""{"method":"dsee","PruneShare":1}""", "'dsee'", "PruneShare is 1")]
+    [DataRow("""{"method":"autolora","MeanRank":9}""", "'autolora'", "MeanRank is 9")]
     [DataRow("""{"method":"lora","Dropout":1}""", "'lora'", "Dropout is 1")]
     [DataRow("""{"method":"lora","Targets":"None"}""", "'lora'", "Targets is None")]
     [DataRow("""{"method":"lora","Targets":"Elbow"}""", "'lora'", "Targets")]
@@ -88,7 +106,7 @@ public sealed class PeftMethodsTests
         {
             placed.B.normal_();
             float expected = (float)(scale * Enumerable.Range(0, rank).Sum(r => placed.B[3, r].item<float>() * placed.A[r, 5].item<float>()));
-            Assert.AreEqual(expected, placed.WeightDelta(adapter.Placed[0].Linear!.Weight)[3, 5].item<float>(), 1e-5f);
+            Assert.AreEqual(expected, placed.WeightDelta(adapter.Placed[0].Linear!.Weight)![3, 5].item<float>(), 1e-5f);
         }
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Peft;
 using Microsoft.ML.SearchSpace;
+using static TorchSharp.torch;
 
 namespace MLNet.FineTune;
 
@@ -14,9 +14,6 @@ namespace MLNet.FineTune;
 [PeftMethodName("lora")]
 public sealed record Lora : PeftMethod
 {
-    /// <summary>No encoder is that wide, and a damaged file must not make us allocate more.</summary>
-    private const int MaxRank = 1 << 16;
-
     /// <summary>Rank r of the update.</summary>
     /// <value>8.</value>
     [Range(1, 64, init: 8, logBase: true)]
@@ -37,6 +34,19 @@ public sealed record Lora : PeftMethod
     [BooleanChoice(false)]
     public bool RankStabilized { get; set; }
 
+    /// <summary>
+    /// Trains the length of each row of the weight apart from its direction, which the update changes: closer to full fine-tuning at low
+    /// ranks, for a slower step (Liu et al. 2024, "DoRA: Weight-Decomposed Low-Rank Adaptation", arXiv 2402.09353).
+    /// </summary>
+    /// <value>False.</value>
+    [BooleanChoice(false)]
+    public bool UseDora { get; set; }
+
+    /// <summary>What A and B start from. With the two that start from the weight, what training leaves is a plain LoRA of twice the rank.</summary>
+    /// <value><see cref="LoraInitialization.Default"/>.</value>
+    [Choice(LoraInitialization.Default, LoraInitialization.Gaussian, LoraInitialization.Pissa, LoraInitialization.Orthogonal)]
+    public LoraInitialization Initialization { get; set; } = LoraInitialization.Default;
+
     /// <summary>The projections that get an update, by role.</summary>
     /// <value>Query and value, as in the paper.</value>
     public TargetModules Targets { get; set; } = TargetModules.Query | TargetModules.Value;
@@ -52,79 +62,94 @@ public sealed record Lora : PeftMethod
     /// <value>Null.</value>
     public int[]? Layers { get; set; }
 
+    /// <summary>
+    /// Ranks of single projections by name, where they differ from <see cref="Rank"/>: regular expressions that must match the end of
+    /// the path a module has in the checkpoint, in whole segments, for instance <c>layer.0.attention.self.query</c>; the first that matches
+    /// counts. With rank 0 a projection gets no update.
+    /// </summary>
+    /// <value>Null.</value>
+    public Dictionary<string, int>? RankPattern { get; set; }
+
+    /// <summary>α of single projections by name, as <see cref="RankPattern"/>.</summary>
+    /// <value>Null.</value>
+    public Dictionary<string, float>? AlphaPattern { get; set; }
+
     /// <summary>Which biases of the base train too.</summary>
     /// <value><see cref="LoraBias.None"/>.</value>
     public LoraBias Bias { get; set; } = LoraBias.None;
 
-    /// <summary>What the update B·A is multiplied by.</summary>
-    internal double Scaling => RankStabilized ? Alpha / Math.Sqrt(Rank) : Alpha / Rank;
+    private TargetSelection Selection => new(nameof(Lora), Targets, TargetPattern, Layers);
+
+    private bool StartsFromWeight => Initialization is LoraInitialization.Pissa or LoraInitialization.Orthogonal;
 
     internal override void Validate()
     {
-        if (Rank is < 1 or > MaxRank)
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(Rank)} is {Rank}; expected 1 to {MaxRank}.");
-        if (!float.IsFinite(Alpha) || Alpha <= 0)
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(Alpha)} is {Alpha}; expected a number above 0.");
-        if (!(Dropout >= 0 && Dropout < 1))
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(Dropout)} is {Dropout}; expected at least 0 and below 1.");
-        if (TargetPattern is null && Targets == TargetModules.None)
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(Targets)} is {Targets}; expected at least one role, or a {nameof(TargetPattern)}.");
-        if (TargetPattern is not null)
-            _ = Pattern(TargetPattern);
+        OptionRange.Rank(nameof(Lora), Rank);
+        OptionRange.Positive(nameof(Lora), Alpha);
+        OptionRange.Share(nameof(Lora), Dropout);
+        Selection.Validate();
+        OptionRange.Require(Enum.IsDefined(Initialization), nameof(Lora), nameof(Initialization), Initialization, string.Join(", ", Enum.GetNames<LoraInitialization>()));
+        OptionRange.Require(!UseDora || !StartsFromWeight, nameof(Lora), nameof(Initialization), Initialization, $"{LoraInitialization.Default} or {LoraInitialization.Gaussian} together with {nameof(UseDora)}");
+        foreach ((string name, int rank) in RankPattern ?? [])
+        {
+            NamePattern.Check($"{nameof(Lora)}.{nameof(RankPattern)}", name);
+            OptionRange.Rank(nameof(Lora), rank, least: 0, $"{nameof(RankPattern)}['{name}']");
+        }
+        foreach ((string name, float alpha) in AlphaPattern ?? [])
+        {
+            NamePattern.Check($"{nameof(Lora)}.{nameof(AlphaPattern)}", name);
+            OptionRange.Positive(nameof(Lora), alpha, $"{nameof(AlphaPattern)}['{name}']");
+        }
     }
+
+    /// <summary>The rank of a projection; <paramref name="module"/> is its path in the checkpoint.</summary>
+    internal int RankOf(string module) => Of(RankPattern, nameof(RankPattern), module) ?? Rank;
 
     internal override void Apply(PeftContext context)
     {
-        foreach (var (path, linear) in context.Model.Linears())
-            if (IsTarget(context, path, linear))
-            {
-                context.Place(path, linear, new LoraLinear(linear, Rank, Scaling, Dropout));
-                if (Bias == LoraBias.LoraOnly)
-                    context.Train(name => name == path + ".bias");
-            }
+        foreach (var (path, linear) in Selection.Of(context.Model))
+        {
+            string module = context.Model.Names.Module(path);
+            int rank = RankOf(module);
+            if (rank == 0)
+                continue;
+            context.Place(path, linear, Create(module, linear, rank));
+            if (Bias == LoraBias.LoraOnly)
+                context.Train(name => name == path + ".bias");
+        }
         if (context.Placed.Count == 0)
-            throw new ArgumentException($"{nameof(Lora)} found no projection to adapt: {(TargetPattern is null ? $"{nameof(Targets)} is {Targets}" : $"{nameof(TargetPattern)} is '{TargetPattern}'")}"
-                + $"{(Layers is null ? "" : $", {nameof(Layers)} is [{string.Join(", ", Layers)}]")}; the model's are {string.Join(", ", context.Model.Linears().Take(8).Select(l => context.Model.Names.Module(l.Path)))} and so on.");
+            throw new ArgumentException($"{nameof(Lora)}.{nameof(RankPattern)} gives every projection rank 0; expected one at least with an update.");
         if (Bias == LoraBias.All)
             context.Train(name => name.EndsWith(".bias", StringComparison.Ordinal));
     }
 
+    internal override FinishedMethod? Finish(PeftAdapter adapter) => StartsFromWeight ? LoraConversion.ToPlain(this, adapter) : null;
+
     internal override string PeftType => "LORA";
 
-    internal override JsonObject WriteAdapterConfig(PeftAdapter adapter) => LoraAdapterConfig.Write(this, adapter);
+    internal override JsonObject? WriteAdapterConfig(PeftAdapter adapter) => StartsFromWeight ? null : LoraAdapterConfig.Write(this, adapter);
 
     internal override PeftMethod ReadAdapterConfig(JsonObject json, string location) => LoraAdapterConfig.Read(json, location);
 
-    private bool IsTarget(PeftContext context, string path, AdaptableLinear linear)
+    private LoraLinear Create(string module, AdaptableLinear linear, int rank)
     {
-        if (Layers is not null && (linear.Layer is not { } layer || !Layers.Contains(layer)))
-            return false;
-        return TargetPattern is null
-            ? (linear.Role & Targets) != 0
-            : path != "head.output" && Matches(TargetPattern, context.Model.Names.Module(path));
+        float alpha = Of(AlphaPattern, nameof(AlphaPattern), module) ?? Alpha;
+        double scaling = RankStabilized ? alpha / Math.Sqrt(rank) : alpha / rank;
+        bool gaussian = Initialization == LoraInitialization.Gaussian;
+        if (UseDora)
+            return new DoraLinear(linear, rank, scaling, Dropout, gaussian);
+        if (!StartsFromWeight)
+            return new LoraLinear(linear, rank, scaling, Dropout, gaussian);
+        if (rank > Math.Min(linear.Inputs, linear.Outputs))
+            throw new ArgumentException($"{nameof(Lora)}.{nameof(Rank)} is {rank} at {module}; expected at most {Math.Min(linear.Inputs, linear.Outputs)}, the rank of the weight that {nameof(Initialization)} {Initialization} starts from.");
+        return new DecomposedLoraLinear(linear, rank, scaling, Dropout, Initialization);
     }
 
-    private static bool Matches(string pattern, string module)
+    private static T? Of<T>(Dictionary<string, T>? pattern, string option, string module) where T : struct
     {
-        try
-        {
-            return Pattern(pattern).IsMatch(module);
-        }
-        catch (RegexMatchTimeoutException e)
-        {
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(TargetPattern)} is '{pattern}', which takes more than {e.MatchTimeout.TotalSeconds} s to match '{module}'; simplify it.", e);
-        }
-    }
-
-    private static Regex Pattern(string pattern)
-    {
-        try
-        {
-            return new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        }
-        catch (RegexParseException e)
-        {
-            throw new ArgumentException($"{nameof(Lora)}.{nameof(TargetPattern)} is '{pattern}', which is no regular expression: {e.Message}", e);
-        }
+        foreach ((string name, T value) in pattern ?? [])
+            if (NamePattern.IsEnd($"{nameof(Lora)}.{option}", name, module))
+                return value;
+        return null;
     }
 }

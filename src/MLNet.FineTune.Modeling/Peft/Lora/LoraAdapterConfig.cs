@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using MLNet.FineTune.Checkpoints;
 
 namespace MLNet.FineTune.Peft;
@@ -9,8 +7,7 @@ namespace MLNet.FineTune.Peft;
 internal static class LoraAdapterConfig
 {
     /// <summary>Keys of newer peft versions that change what the adapter computes or where it is placed; they must say nothing.</summary>
-    private static readonly string[] UnsupportedKeys =
-        ["use_dora", "use_qalora", "lora_bias", "alpha_pattern", "rank_pattern", "exclude_modules", "layer_replication", "target_parameters"];
+    private static readonly string[] UnsupportedKeys = ["use_qalora", "lora_bias", "exclude_modules", "layer_replication", "target_parameters"];
 
     /// <summary>Initialisations that rewrite the base weights, so that the adapter does not fit the published ones.</summary>
     private static readonly string[] BaseChangingInitializations = ["pissa", "olora", "corda", "loftq"];
@@ -24,21 +21,27 @@ internal static class LoraAdapterConfig
             ["bias"] = options.Bias switch { LoraBias.All => "all", LoraBias.LoraOnly => "lora_only", _ => "none" },
             ["fan_in_fan_out"] = false,
             ["inference_mode"] = true,
-            ["init_lora_weights"] = true,
+            ["init_lora_weights"] = options.Initialization == LoraInitialization.Gaussian ? "gaussian" : true,
             ["layers_pattern"] = null,
             ["layers_to_transform"] = null,
-            ["lora_alpha"] = Number(options.Alpha, fraction: false),
-            ["lora_dropout"] = Number(options.Dropout, fraction: true),
+            ["lora_alpha"] = AdapterConfigValues.Number(options.Alpha, fraction: false),
+            ["lora_dropout"] = AdapterConfigValues.Number(options.Dropout, fraction: true),
             ["modules_to_save"] = AdapterFiles.ModulesToSave(adapter),
             ["peft_type"] = options.PeftType,
             ["r"] = options.Rank,
             ["revision"] = null,
-            ["target_modules"] = new JsonArray([.. TargetNames.Of(adapter.Model, adapter.Placed.Select(placed => placed.Path)).Select(name => JsonValue.Create(name))]),
+            ["target_modules"] = AdapterConfigValues.Targets(adapter),
             ["task_type"] = "SEQ_CLS",
         };
-        // Versions of peft from before rsLoRA do not know the key; it is written only where it says something.
+        // Older versions of peft do not know these keys; they are written only where they say something.
         if (options.RankStabilized)
             json["use_rslora"] = true;
+        if (options.UseDora)
+            json["use_dora"] = true;
+        if (options.RankPattern is { Count: > 0 } ranks)
+            json["rank_pattern"] = new JsonObject((ranks.ContainsValue(0) ? Resolved(options, adapter) : ranks).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
+        if (options.AlphaPattern is { Count: > 0 } alphas)
+            json["alpha_pattern"] = new JsonObject(alphas.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)AdapterConfigValues.Number(entry.Value, fraction: false))));
         return json;
     }
 
@@ -48,14 +51,19 @@ internal static class LoraAdapterConfig
     public static Lora Read(JsonObject json, string location)
     {
         RefuseVariants(json, location);
-        var options = new Lora
+        return AdapterConfigValues.Checked(new Lora
         {
             Rank = json.Value<int?>("r", location) ?? 8,
             Alpha = (float)(json.Value<double?>("lora_alpha", location) ?? 8),
             Dropout = (float)(json.Value<double?>("lora_dropout", location) ?? 0),
             RankStabilized = json.Value<bool?>("use_rslora", location) ?? false,
-            TargetPattern = TargetPattern(json, location),
-            Layers = Layers(json, location),
+            UseDora = json.Value<bool?>("use_dora", location) ?? false,
+            Initialization = json["init_lora_weights"] is JsonValue initialization && initialization.TryGetValue(out string? name) && name == "gaussian"
+                ? LoraInitialization.Gaussian : LoraInitialization.Default,
+            RankPattern = json.Numbers<int>("rank_pattern", location),
+            AlphaPattern = json.Numbers<float>("alpha_pattern", location),
+            TargetPattern = json.Pattern("target_modules", location),
+            Layers = json.Layers(location),
             Bias = (json.Value<string>("bias", location) ?? "none") switch
             {
                 "none" => LoraBias.None,
@@ -63,64 +71,22 @@ internal static class LoraAdapterConfig
                 "lora_only" => LoraBias.LoraOnly,
                 var other => throw new InvalidDataException($"{location}: 'bias' is '{other}'; expected none, all or lora_only."),
             },
-        };
-        try
-        {
-            options.Validate();
-            return options;
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"{location}: {e.Message}", e);
-        }
+        }, location);
     }
+
+    /// <summary>peft has no rank 0: projections without an update are no targets there, and all others go by their own names.</summary>
+    private static Dictionary<string, int> Resolved(Lora options, PeftAdapter adapter) => adapter.Placed
+        .Select(placed => (Name: TargetNames.Of(adapter.Model, [placed.Path])[0], Rank: options.RankOf(adapter.Model.Names.Module(placed.Path))))
+        .Where(module => module.Rank != options.Rank)
+        .ToDictionary(module => module.Name, module => module.Rank);
 
     private static void RefuseVariants(JsonObject json, string location)
     {
-        if (json.Value<bool?>("fan_in_fan_out", location) ?? false)
-            throw new NotSupportedException($"{location}: 'fan_in_fan_out' is true; supported are projections stored as [outputs, inputs].");
+        json.RefuseFanInFanOut(location);
         foreach (string key in UnsupportedKeys)
-            if (SaysSomething(json[key]))
+            if (AdapterConfigValues.SaysSomething(json[key]))
                 throw new NotSupportedException($"{location}: '{key}' is {json[key]!.ToJsonString()}; supported is plain LoRA, without it.");
         if (json["init_lora_weights"] is JsonValue initialization && initialization.TryGetValue(out string? name) && BaseChangingInitializations.Any(name.StartsWith))
             throw new NotSupportedException($"{location}: 'init_lora_weights' is '{name}', which trains against changed base weights; convert the adapter to plain LoRA with Python's peft first.");
-    }
-
-    private static bool SaysSomething(JsonNode? node) => node switch
-    {
-        null => false,
-        JsonObject values => values.Count > 0,
-        JsonArray values => values.Count > 0,
-        JsonValue value => !(value.TryGetValue(out bool on) && !on),
-        _ => true,
-    };
-
-    /// <summary>The ends of module names, or the regular expression, that <c>target_modules</c> holds.</summary>
-    /// <remarks>Newer versions of peft compare whole segments only; what they write selects the same with the rule of the older ones.</remarks>
-    private static string TargetPattern(JsonObject json, string location) => json["target_modules"] switch
-    {
-        JsonArray => $".*(?:{string.Join('|', json.Texts("target_modules", location)!.Select(Regex.Escape))})",
-        null => throw new InvalidDataException($"{location}: 'target_modules' is missing."),
-        _ => json.Value<string>("target_modules", location)!,
-    };
-
-    /// <summary>peft writes one layer as a number, several as a list.</summary>
-    private static int[]? Layers(JsonObject json, string location)
-    {
-        const string Key = "layers_to_transform";
-        if (json[Key] is not JsonArray array)
-            return json.Value<int?>(Key, location) is { } one ? [one] : null;
-        var layers = new List<int>();
-        foreach (JsonNode? item in array)
-            layers.Add(item is JsonValue value && value.TryGetValue(out int layer) ? layer
-                : throw new InvalidDataException($"{location}: '{Key}' is {array.ToJsonString()}; expected a list of whole numbers."));
-        return [.. layers];
-    }
-
-    /// <summary>Python tells 8 from 8.0: whole numbers are written in the form that peft writes.</summary>
-    private static JsonNode Number(float value, bool fraction)
-    {
-        string text = value.ToString("R", CultureInfo.InvariantCulture);
-        return JsonNode.Parse(fraction && float.IsInteger(value) ? text + ".0" : text)!;
     }
 }

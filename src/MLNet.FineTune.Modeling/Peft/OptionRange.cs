@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+
+namespace MLNet.FineTune.Peft;
+
+/// <summary>Checks of numbers that several methods have as options.</summary>
+internal static class OptionRange
+{
+    /// <summary>No encoder is that wide, and a damaged file must not make us allocate more.</summary>
+    public const int MaxRank = 1 << 16;
+
+    public static void Rank(string method, int value, int least = 1, [CallerArgumentExpression(nameof(value))] string option = "") =>
+        Require(value >= least && value <= MaxRank, method, option, value, $"{least} to {MaxRank}");
+
+    public static void Positive(string method, double value, [CallerArgumentExpression(nameof(value))] string option = "") =>
+        Require(double.IsFinite(value) && value > 0, method, option, value, "a number above 0");
+
+    /// <summary>From 0 to below 1.</summary>
+    public static void Share(string method, double value, [CallerArgumentExpression(nameof(value))] string option = "") =>
+        Require(value >= 0 && value < 1, method, option, value, "at least 0 and below 1");
+
+    /// <exception cref="ArgumentException">The value is not valid.</exception>
+    public static void Require(bool valid, string method, string option, object? found, string expected)
+    {
+        if (!valid)
+            throw new ArgumentException(FormattableString.Invariant($"{method}.{option} is {found ?? "null"}; expected {expected}."));
+    }
+}

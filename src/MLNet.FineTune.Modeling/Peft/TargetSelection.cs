@@ -1,0 +1,42 @@
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune.Peft;
+
+/// <summary>Which projections a method adapts: by role, or by name where there is a pattern; in all layers or some.</summary>
+/// <param name="Method">The options record, for messages.</param>
+/// <param name="Roles">Roles.</param>
+/// <param name="Pattern">A regular expression that must match the whole path in the checkpoint; null to go by role.</param>
+/// <param name="Layers">Layers counted from zero; null for all.</param>
+internal sealed record TargetSelection(string Method, TargetModules Roles, string? Pattern, int[]? Layers)
+{
+    private string PatternOption => $"{Method}.{nameof(Lora.TargetPattern)}";
+
+    /// <exception cref="ArgumentException">Nothing can be selected.</exception>
+    public void Validate()
+    {
+        if (Pattern is not null)
+            NamePattern.Check(PatternOption, Pattern);
+        else if (Roles == TargetModules.None)
+            throw new ArgumentException($"{Method}.{nameof(Lora.Targets)} is {Roles}; expected at least one role, or a {nameof(Lora.TargetPattern)}.");
+    }
+
+    /// <summary>The projections selected.</summary>
+    /// <exception cref="ArgumentException">There is none; names some that there are.</exception>
+    public IReadOnlyList<(string Path, AdaptableLinear Linear)> Of(TaskModel model)
+    {
+        List<(string Path, AdaptableLinear Linear)> selected = [.. model.Linears().Where(linear => Contains(model, linear.Path, linear.Linear))];
+        return selected.Count > 0 ? selected : throw new ArgumentException(
+            $"{Method} found no projection to adapt: {(Pattern is null ? $"{nameof(Lora.Targets)} is {Roles}" : $"{nameof(Lora.TargetPattern)} is '{Pattern}'")}"
+            + $"{(Layers is null ? "" : $", {nameof(Lora.Layers)} is [{string.Join(", ", Layers)}]")}; the model's are {string.Join(", ", model.Linears().Take(8).Select(l => model.Names.Module(l.Path)))} and so on.");
+    }
+
+    private bool Contains(TaskModel model, string path, AdaptableLinear linear)
+    {
+        if (Layers is not null && (linear.Layer is not { } layer || !Layers.Contains(layer)))
+            return false;
+        return Pattern is null
+            ? (linear.Role & Roles) != 0
+            : path != "head.output" && NamePattern.IsWhole(PatternOption, Pattern, model.Names.Module(path));
+    }
+}
