@@ -30,6 +30,6 @@ internal sealed class PromptSpaces : Part
     {
         Tensor weights = nn.functional.softmax(_gate.Forward(vectors), -1); // [length, spaces]
         Tensor projected = nn.functional.relu(vectors.unsqueeze(0).matmul(_down)).matmul(_up); // [spaces, length, width]
-        return (weights.t().unsqueeze(-1) * projected).sum(0);
+        return (weights.t().unsqueeze(-1) * projected).sum(dim: 0);
     }
 }

@@ -20,9 +20,12 @@ internal static class PromptStart
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Tensor values = initialization == PromptInitialization.Random
-            ? empty(length, encoder.Config.EmbeddingSize, device: encoder.Embeddings.Word.Weight.device).uniform_(-Bound, Bound)
-            : encoder.Embeddings.Word.Forward(Ids(encoder, length, initialization, tokens));
+        Tensor words = encoder.Embeddings.Word.Weight;
+        Tensor values = empty(length, encoder.Config.EmbeddingSize, device: words.device);
+        if (initialization == PromptInitialization.Random)
+            values.uniform_(-Bound, Bound);
+        else if (Ids(encoder, length, initialization, tokens) is var ids && HasValues(words))
+            values.copy_(encoder.Embeddings.Word.Forward(ids));
         return values.MoveToOuterDisposeScope();
     }
 
@@ -31,8 +34,7 @@ internal static class PromptStart
     {
         EncoderConfig config = encoder.Config;
         Device device = encoder.Embeddings.Word.Weight.device;
-        // What a loaded file overwrites need not be computed, nor can it be with tensors that have shapes only.
-        if (initialization == PromptInitialization.Random || device.type == TorchSharp.DeviceType.META)
+        if (initialization == PromptInitialization.Random || !HasValues(encoder.Embeddings.Word.Weight))
             return randn(length, config.LayerCount * 2L * config.HiddenSize, device: device);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -43,6 +45,9 @@ internal static class PromptStart
         return cat([.. Enumerable.Range(0, config.LayerCount).SelectMany(layer => KeyAndValue(encoder.Layers[config.PhysicalLayer(layer)].Attention, states[layer]))], -1)
             .squeeze(0).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Where files are checked, weights have shapes only.</summary>
+    private static bool HasValues(Tensor weight) => weight.device_type != TorchSharp.DeviceType.META;
 
     private static Tensor[] KeyAndValue(SelfAttention attention, Tensor hidden) => [attention.Key.Forward(hidden), attention.Value.Forward(hidden)];
 

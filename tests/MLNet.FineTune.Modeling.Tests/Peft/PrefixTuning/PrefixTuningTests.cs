@@ -3,18 +3,17 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Tests.Encoders;
-using MLNet.FineTune.Tests.Peft.Prompts;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.FineTune.Tests.Peft.PrefixTuning;
+namespace MLNet.FineTune.Tests.Peft;
 
 [TestClass]
 public sealed class PrefixTuningTests
 {
     private const int Length = 3;
 
-    private static FineTune.PrefixTuning Direct => new() { Length = Length, Projection = false };
+    private static PrefixTuning Direct => new() { Length = Length, Projection = false };
 
     /// <summary>Layers that share weights have prefixes of their own; positions move where Python's do.</summary>
     [TestMethod]
@@ -30,15 +29,11 @@ public sealed class PrefixTuningTests
         using var _ = no_grad();
         using TaskModel model = TinyEncoder.Model(family);
         int[] row = TinyEncoder.Rows(4, 7)[0];
-        Tensor expected;
-        using (PeftAdapter adapter = PeftAdapter.Attach(model, Direct))
-        {
-            Tensor table = adapter.Own.Single().Parameter.clone();
-            Tensor actual = model.Encoder.Forward(EncoderInput.Create([row], null, model.Encoder.Config, CPU)).LastHidden;
-            adapter.Active = false;
-            expected = ByHand.BelowPrefix(model, row, table, shift);
-            ByHand.AssertClose(expected, actual);
-        }
+        using PeftAdapter adapter = PeftAdapter.Attach(model, Direct);
+        Tensor actual = model.Encoder.Forward(EncoderInput.Create([row], null, model.Encoder.Config, CPU)).LastHidden;
+        adapter.Active = false;
+
+        ByHand.AssertClose(ByHand.BelowPrefix(model, row, adapter.Own.Single().Parameter, shift), actual);
     }
 
     /// <summary>Where attention sees relative positions, a prefix has none: one of keys that no query meets changes nothing.</summary>
@@ -51,7 +46,6 @@ public sealed class PrefixTuningTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using TaskModel model = TinyEncoder.Model(family);
-        float[] unchanged = TinyEncoder.Logits(model);
         using PeftAdapter adapter = PeftAdapter.Attach(model, Direct);
         // All queries are alike in one number, and the keys are far off against it.
         foreach (TransformerLayer layer in model.Encoder.Layers)
@@ -63,7 +57,7 @@ public sealed class PrefixTuningTests
             }
         model.WeightsChanged();
         adapter.Active = false;
-        unchanged = TinyEncoder.Logits(model);
+        float[] unchanged = TinyEncoder.Logits(model);
         adapter.Active = true;
         EncoderConfig config = model.Encoder.Config;
         Tensor keys = adapter.Own.Single().Parameter.view(Length, config.LayerCount, 2, config.HeadCount, config.HeadSize).select(2, 0);
@@ -123,7 +117,7 @@ public sealed class PrefixTuningTests
     public void FinishLeavesTheTableAlone(string family)
     {
         using TaskModel model = TinyEncoder.Model(family);
-        PeftAdapter adapter = PeftAdapter.Attach(model, new FineTune.PrefixTuning { Length = Length, ProjectionHiddenSize = 8, Dropout = 0.5f });
+        PeftAdapter adapter = PeftAdapter.Attach(model, new PrefixTuning { Length = Length, ProjectionHiddenSize = 8, Dropout = 0.5f });
         Trainee.Train(adapter, steps: 2);
         float[] expected = TinyEncoder.Logits(model);
         Assert.IsNull(AdapterFiles.Config(adapter), "an adapter in training is none of peft's");
@@ -156,7 +150,7 @@ public sealed class PrefixTuningTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        foreach (PeftMethod method in (PeftMethod[])[Direct, new FineTune.PrefixTuning { Length = Length }])
+        foreach (PeftMethod method in (PeftMethod[])[Direct, new PrefixTuning { Length = Length }])
         {
             using TaskModel model = TinyEncoder.Model("bert");
             using PeftAdapter adapter = PeftAdapter.Attach(model, method);
@@ -190,10 +184,10 @@ public sealed class PrefixTuningTests
     {
         using TaskModel model = TinyEncoder.Model("bert");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
-            () => PeftAdapter.Attach(model, new FineTune.PrefixTuning { Length = length, ProjectionHiddenSize = hidden, Dropout = dropout })).Message, expected);
+            () => PeftAdapter.Attach(model, new PrefixTuning { Length = length, ProjectionHiddenSize = hidden, Dropout = dropout })).Message, expected);
     }
 
     [TestMethod]
     public void ANetworkCannotBeginAsWords() => StringAssert.Contains(
-        Assert.ThrowsExactly<ArgumentException>(() => new FineTune.PrefixTuning { Initialization = PromptInitialization.Vocabulary }.Validate()).Message, "Projection");
+        Assert.ThrowsExactly<ArgumentException>(() => new PrefixTuning { Initialization = PromptInitialization.Vocabulary }.Validate()).Message, "Projection");
 }

@@ -4,7 +4,7 @@ using MLNet.FineTune.Peft;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.FineTune.Tests.Peft.Prompts;
+namespace MLNet.FineTune.Tests.Peft;
 
 /// <summary>What prompts are compared with: the same written out.</summary>
 internal static class ByHand
@@ -13,7 +13,7 @@ internal static class ByHand
     public static readonly int[] Words = [31, 6, 17, 6, 22];
 
     /// <summary>A prompt of the embeddings of <see cref="Words"/>.</summary>
-    public static PeftMethod Prompt => new FineTune.PromptTuning { Length = Words.Length, Initialization = PromptInitialization.Text, InitialTokens = Words };
+    public static PeftMethod Prompt => new PromptTuning { Length = Words.Length, Initialization = PromptInitialization.Text, InitialTokens = Words };
 
     /// <summary>The same words as the beginning of every row, of the first segment.</summary>
     public static EncoderInput WithWords(int[][] rows, int[][]? segments, EncoderConfig config) =>

@@ -8,7 +8,7 @@ using MLNet.FineTune.Tests.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.FineTune.Tests.Peft.Prompts;
+namespace MLNet.FineTune.Tests.Peft;
 
 /// <summary>Prompts and prefixes that Python's peft 0.4 trained and saved.</summary>
 [TestClass]
@@ -21,11 +21,11 @@ public sealed class PromptInteropTests
     /// <summary>What is trained to leave these behind.</summary>
     private static readonly Dictionary<string, PeftMethod> Trained = new()
     {
-        ["prefix-tuning"] = new FineTune.PrefixTuning { Length = 5, Projection = false },
-        ["prefix-tuning-projection"] = new FineTune.PrefixTuning { Length = 5, ProjectionHiddenSize = 24 },
-        ["prompt-tuning"] = new FineTune.PromptTuning { Length = 5 },
+        ["prefix-tuning"] = new PrefixTuning { Length = 5, Projection = false },
+        ["prefix-tuning-projection"] = new PrefixTuning { Length = 5, ProjectionHiddenSize = 24 },
+        ["prompt-tuning"] = new PromptTuning { Length = 5 },
         // This version of peft has three layers whatever is asked for.
-        ["p-tuning"] = new FineTune.PTuning { Length = 5, EncoderHiddenSize = 24, EncoderLayers = 3 },
+        ["p-tuning"] = new PTuning { Length = 5, EncoderHiddenSize = 24, EncoderLayers = 3 },
     };
 
     [TestMethod]
@@ -37,7 +37,9 @@ public sealed class PromptInteropTests
         using TaskModel model = Base();
         using PeftAdapter adapter = AdapterFiles.Load(model, Folder(name));
         using SafetensorsFile expected = Expected(name);
-        var input = new EncoderInput(expected.Read("input_ids"), expected.Read("attention_mask").to(ScalarType.Bool));
+        // Prompts were run without segments, prefixes with them.
+        bool segments = name.StartsWith("prefix", StringComparison.Ordinal);
+        var input = new EncoderInput(expected.Read("input_ids"), expected.Read("attention_mask").to(ScalarType.Bool), segments ? expected.Read("token_type_ids") : null);
 
         Assert.IsLessThanOrEqualTo(Tolerance, (expected.Read("logits") - model.Forward(input)).abs().max().item<float>());
     }
@@ -104,7 +106,7 @@ public sealed class PromptInteropTests
     public void TheDenseLayerOfTheHeadIsNamedForPeft(string family, string? module, string tensor)
     {
         using TaskModel model = TinyEncoder.Model(family);
-        using PeftAdapter adapter = PeftAdapter.Attach(model, new FineTune.PTuningV2 { Length = 3 });
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new PTuningV2 { Length = 3 });
         JsonObject json = JsonFile.ParseObject(AdapterFiles.Config(adapter)!, "ours");
         CollectionAssert.AreEqual(module is null ? null : new[] { module }, json.Texts("modules_to_save", "ours"));
         Assert.IsTrue(AdapterFiles.Tensors(adapter).Any(t => t.Key == tensor));
