@@ -53,6 +53,8 @@ internal sealed class EncoderEmbeddings : Part
                 hidden = adapter.Adapt(hidden, input);
                 prompt += adapter.PromptLength;
             }
+        if (Position is not null && shift + prompt + input.Length > _config.MaxLength)
+            throw new ArgumentException($"A text has {input.Length} tokens, and a prompt or prefix takes {shift + prompt}; the encoder takes at most {_config.MaxLength} in all.", nameof(input));
         if (prompt > 0)
             mask = mask is null ? null : cat([ones(input.BatchSize, prompt, ScalarType.Bool, mask.device), mask], 1);
 

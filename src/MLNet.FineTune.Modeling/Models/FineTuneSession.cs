@@ -36,7 +36,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         Func<TextBatches, int[], Tensor> logits = Logits(adapter, again ? task.FrozenStates ?? _states : task.FrozenStates);
         return TrainingLoop.Run(new TrainingTask
         {
-            Groups = ParameterGroups.Build(adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount),
+            Groups = ParameterGroups.Build(
+                adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount,
+                adapter.Trainable.ToDictionary(p => p.Name, adapter.Method.LearningRateScale)),
             Objective = new ClassificationObjective(rows => logits(train.Batches, rows), train.Labels, loss, train.Weights, training is null ? null : training.Penalty),
             // Random weights have farther to go than pretrained ones.
             DefaultLearningRate = !encoder.HasWeights ? 5e-4 : adapter.Method.DefaultLearningRateFor(model.Encoder.Config),
@@ -68,6 +70,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         model.train(training);
         return ClassificationMetrics.HigherIsBetter(metric) ? value : -value;
     }
+
+    /// <summary>The tokens of a text, without special ones around it.</summary>
+    public int[] Tokenize(string text) => [.. encoder.Tokenizer.Tokenize(encoder.LowerCase ? TextInputs.Lower(text) : text).Select(token => token.Id)];
 
     private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
 

@@ -107,8 +107,9 @@ internal sealed class TextClassifier : ITextClassifier
     /// <summary>Goes through the loading with tensors that have shapes but no memory: damaged settings must not make us allocate what no file holds.</summary>
     private static void Check(TextClassifierSettings settings, PretrainedEncoder encoder, PeftMethod method, HeadWeights head, SafetensorsFile? weights)
     {
-        if (settings.MaxLength > encoder.Config.MaxLength || settings.MaxLength <= encoder.Tokenizer.SpecialTokenCount(pair: false))
-            throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {encoder.Tokenizer.SpecialTokenCount(pair: false) + 1} to {encoder.Config.MaxLength} for the encoder.");
+        int most = encoder.Config.MaxLength - method.ReservedLength;
+        if (settings.MaxLength > most || settings.MaxLength <= encoder.Tokenizer.SpecialTokenCount(pair: false))
+            throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {encoder.Tokenizer.SpecialTokenCount(pair: false) + 1} to {most} for the encoder.");
         using TaskModel shapes = encoder.CreateClassifierShapes(settings.ClassCount, settings.Pooling, head);
         try
         {

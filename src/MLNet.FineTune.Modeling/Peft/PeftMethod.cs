@@ -31,6 +31,9 @@ public abstract record PeftMethod
     /// <summary>The same for an encoder of a given size, where the size matters to the method.</summary>
     internal virtual double DefaultLearningRateFor(EncoderConfig encoder) => DefaultLearningRate;
 
+    /// <summary>The rate of a parameter, as a factor on the training's.</summary>
+    internal virtual double LearningRateScale(AdapterParameter parameter) => 1;
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; names it, what was found and what is expected.</exception>
     internal virtual void Validate()

@@ -55,6 +55,9 @@ internal sealed class PeftPreparation
         _session.Task.CheckAlive?.Invoke();
     }
 
+    /// <summary>The tokens of a text, without special ones around it.</summary>
+    public int[] Tokenize(string text) => _session.Tokenize(text);
+
     /// <summary>The batches of an epoch.</summary>
     public IEnumerable<int[]> Batches(EncodedTexts data, int epoch) => new LengthBucketedSampler(data.Batches.Lengths, Options.BatchSize, Seed).Batches(epoch);
 

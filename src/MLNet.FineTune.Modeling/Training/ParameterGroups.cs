@@ -12,12 +12,14 @@ internal static class ParameterGroups
     /// </param>
     /// <param name="options">Gives the weight decay and the layer-wise decay of the learning rate.</param>
     /// <param name="layerCount">How many encoder layers the model has.</param>
+    /// <param name="scales">A further factor on the rate of each parameter, by name; null for none.</param>
     /// <remarks>
     /// Layer-wise decay as in ELECTRA (arXiv 2003.10555): layer k learns at rate · decay^(layerCount + 1 − k), so the
     /// head at the full rate and the embeddings at the lowest.
     /// </remarks>
     /// <exception cref="ArgumentException">A layer lies outside 0 … layerCount, a name occurs twice, or nothing is trainable.</exception>
-    public static IReadOnlyList<ParameterGroup> Build(IEnumerable<(string Name, Parameter Parameter, int? Layer)> parameters, TrainingOptions options, int layerCount)
+    public static IReadOnlyList<ParameterGroup> Build(
+        IEnumerable<(string Name, Parameter Parameter, int? Layer)> parameters, TrainingOptions options, int layerCount, IReadOnlyDictionary<string, double>? scales = null)
     {
         var names = new HashSet<string>();
         var groups = new Dictionary<(double Decay, double Scale), List<NamedParameter>>();
@@ -30,7 +32,7 @@ internal static class ParameterGroups
             if (!names.Add(name))
                 throw new ArgumentException($"The parameter name '{name}' occurs twice; expected unique names.", nameof(parameters));
 
-            var key = (IsDecayed(name, parameter) ? options.WeightDecay : 0.0, Scale(options.LayerwiseLearningRateDecay, layerCount, layer));
+            var key = (IsDecayed(name, parameter) ? options.WeightDecay : 0.0, Scale(options.LayerwiseLearningRateDecay, layerCount, layer) * (scales?[name] ?? 1));
             if (!groups.TryGetValue(key, out List<NamedParameter>? members))
                 groups.Add(key, members = []);
             members.Add(new NamedParameter(name, parameter));
