@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Peft;
 
-/// <summary>Measures the masked-language-model loss of an encoder on texts before and after fine-tuning (the forgetting of Shuttleworth et al. 2024, arXiv 2410.21228, section 5).</summary>
+/// <summary>Measures the masked-language-model loss of an encoder on texts before and after fine-tuning (what Shuttleworth et al. 2024, arXiv 2410.21228, call forgetting).</summary>
 internal static class Forgetting
 {
     private const int TextsAtOnce = 32;

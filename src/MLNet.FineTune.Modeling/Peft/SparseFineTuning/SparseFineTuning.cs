@@ -39,7 +39,7 @@ public sealed record SparseFineTuning : PeftMethod
     /// <summary>Places of the weights at each projection, ascending; null where they are loaded.</summary>
     internal int[][]? Positions { get; init; }
 
-    internal override bool NeedsPreparation => Mask == SparseMask.LotteryTicket && Counts is null;
+    internal override bool NeedsPreparation => Counts is null;
 
     internal override double DefaultLearningRateFor(EncoderConfig encoder) => new FullFineTuning().DefaultLearningRateFor(encoder);
 
@@ -59,10 +59,10 @@ public sealed record SparseFineTuning : PeftMethod
 
     internal override void Apply(PeftContext context)
     {
-        if (NeedsPreparation)
+        if (Counts is null && Mask == SparseMask.LotteryTicket)
             throw new ArgumentException($"{nameof(SparseFineTuning)}.{nameof(Mask)} is {Mask}, whose weights are found on training rows, or given as {nameof(Counts)}; choose {SparseMask.Random} for a mask without data.");
         IReadOnlyList<(string Path, AdaptableLinear Linear)> candidates = SparseSelection.Candidates(context.Model);
-        int[] sizes = [.. candidates.Select(candidate => SparseSelection.Size(candidate.Linear))];
+        int[] sizes = SparseSelection.Sizes(context.Model);
         if (Counts is not null && (Counts.Length != sizes.Length || Counts.Zip(sizes).Any(pair => pair.First > pair.Second)))
             throw new ArgumentException($"{nameof(SparseFineTuning)}.{nameof(Counts)} is [{string.Join(", ", Counts)}]; expected {sizes.Length} numbers, at most [{string.Join(", ", sizes)}].");
         int[][] positions = Positions ?? (Counts is null ? SparseSelection.Random(sizes, Density) : SparseSelection.First(Counts));
@@ -73,17 +73,23 @@ public sealed record SparseFineTuning : PeftMethod
 
     internal override PeftMethod Prepare(PeftPreparation preparation)
     {
-        TrainingOptions options = preparation.Options.ForTrial();
-        if (MaskEpochs is { } epochs)
-            (options.Epochs, options.MaxSteps) = (epochs, null);
-        int[][] positions = [];
-        using (var dense = new DenseDifference(preparation.Model, L1))
-            preparation.Try(dense.Method, options, _ => positions = dense.Largest(Density), train: preparation.All);
+        int[][] positions = Mask == SparseMask.Random ? SparseSelection.Random(SparseSelection.Sizes(preparation.Model), Density) : LotteryTicket(preparation);
         preparation.Inform(FormattableString.Invariant($"Sparse fine-tuning trains {positions.Sum(p => p.Length)} weights of {positions.Count(p => p.Length > 0)} projections."));
         return this with { Counts = [.. positions.Select(p => p.Length)], Positions = positions };
     }
 
+    private int[][] LotteryTicket(PeftPreparation preparation)
+    {
+        TrainingOptions options = preparation.Options.ForTrial();
+        if (MaskEpochs is { } epochs)
+            (options.Epochs, options.MaxSteps) = (epochs, null);
+        int[][] positions = [];
+        using var dense = new DenseDifference(preparation.Model, L1);
+        preparation.Try(dense.Method, options, _ => positions = dense.Largest(Density), train: preparation.All);
+        return positions;
+    }
+
     internal override PeftTraining? CreateTraining(PeftAdapter adapter) => L1 == 0 ? null : new DifferencePenalty(
-        L1 / SparseSelection.Candidates(adapter.Model).Sum(candidate => (long)SparseSelection.Size(candidate.Linear)),
-        () => adapter.Placed.Select(placed => (TorchSharp.torch.Tensor)((SparseLinear)placed.Module).Values));
+        L1 / SparseSelection.Sizes(adapter.Model).Sum(size => (long)size),
+        () => adapter.Placed.Select(placed => placed.Module).OfType<SparseLinear>().Select(module => module.Values));
 }

@@ -11,6 +11,9 @@ internal static class SparseSelection
     public static IReadOnlyList<(string Path, AdaptableLinear Linear)> Candidates(TaskModel model) =>
         [.. model.Linears().Where(linear => (linear.Linear.Role & TargetModules.AllLinear) != 0).OrderBy(linear => linear.Path, StringComparer.Ordinal)];
 
+    /// <summary>How many places each of them has.</summary>
+    public static int[] Sizes(TaskModel model) => [.. Candidates(model).Select(candidate => Size(candidate.Linear))];
+
     /// <summary>How many places a projection has.</summary>
     public static int Size(AdaptableLinear linear) => checked(linear.Outputs * (linear.Inputs + 1));
 

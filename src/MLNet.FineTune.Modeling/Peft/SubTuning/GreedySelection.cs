@@ -1,6 +1,6 @@
 namespace MLNet.FineTune.Peft;
 
-/// <summary>Grows a set by the member that raises a measure most, while it rises enough (algorithm 1 of Kaplun et al. 2023, arXiv 2302.06354).</summary>
+/// <summary>Grows a set by the member that raises a measure most, while it rises enough (the greedy selection of Kaplun et al. 2023, arXiv 2302.06354).</summary>
 internal static class GreedySelection
 {
     /// <param name="count">Members are 0 to <paramref name="count"/> − 1.</param>

@@ -7,7 +7,7 @@ namespace MLNet.FineTune.Tests.Peft;
 [TestClass]
 public sealed class BitFitTests
 {
-    /// <summary>Table 1 and section 4 of the paper: 0.09 % of BERT-base, 0.08 % of BERT-large, half of it for query and "middle-of-MLP".</summary>
+    /// <summary>The figures of the paper: 0.09 % of BERT-base, 0.08 % of BERT-large, half of it for query and "middle-of-MLP".</summary>
     [TestMethod]
     public void TheSharesAreThoseOfThePaper()
     {

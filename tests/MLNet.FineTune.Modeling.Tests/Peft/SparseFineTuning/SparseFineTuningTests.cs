@@ -78,6 +78,23 @@ public sealed class SparseFineTuningTests
         Assert.IsLessThan(1e-3f, (sparse.Values.grad! - gradients).abs().max().item<float>());
     }
 
+    /// <summary>In bfloat16 the weights are rounded, the values stay float32 and get gradients.</summary>
+    [TestMethod]
+    public void WorksInBFloat16()
+    {
+        using var scope = NewDisposeScope();
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new SparseFineTuning { Mask = SparseMask.Random });
+        Fill(adapter);
+        using EncoderInput input = TinyEncoder.Input(model.Encoder.Config);
+        Tensor expected = model.Forward(input);
+        model.Encoder.ComputeType = ScalarType.BFloat16;
+        Tensor actual = model.Forward(input);
+        Assert.IsLessThan(0.1f, (actual - expected).abs().max().item<float>());
+        actual.square().sum().backward();
+        Assert.IsTrue(adapter.Own.All(p => p.Parameter.grad!.dtype == ScalarType.Float32 && p.Parameter.grad.abs().max().item<float>() > 0));
+    }
+
     /// <summary>Two differences add up: on their own places and where they meet, merged in any order, and each leaves alone.</summary>
     [TestMethod]
     public void TwoComposeByAdding()
@@ -150,9 +167,12 @@ public sealed class SparseFineTuningTests
     }
 
     [TestMethod]
-    public void IsPreparedTrainedSavedAndLoaded()
+    [DataRow(SparseMask.LotteryTicket)]
+    [DataRow(SparseMask.Random)]
+    public void IsPreparedTrainedSavedAndLoaded(SparseMask mask)
     {
-        using TextClassifier classifier = FineTuner.Fit(TinyTexts.Task(new SparseFineTuning { Density = 0.02f, L1 = 0.1, MaskEpochs = 1 }));
+        using TextClassifier classifier = FineTuner.Fit(TinyTexts.Task(new SparseFineTuning { Mask = mask, Density = 0.02f, L1 = 0.1, MaskEpochs = 1 }, TinyTexts.Options(epochs: 1)));
+        Assert.AreEqual(classifier.Adapter.Own.Sum(p => p.Parameter.numel()), ((SparseFineTuning)classifier.Adapter.Method).Counts!.Sum());
         using TextClassifier loaded = TinyTexts.Load(TinyTexts.Save(classifier));
         CollectionAssert.AreEqual(TinyTexts.Scores(classifier, TinyTexts.Test.Inputs), TinyTexts.Scores(loaded, TinyTexts.Test.Inputs));
     }
