@@ -39,5 +39,5 @@ internal static class Failures
     /// <summary>The documented exceptions of the library and of files. Anything else is a defect, whose stack trace shall be seen.</summary>
     private static bool HasMessageForUsers(Exception e) =>
         e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException
-            or ArgumentException or InvalidOperationException or HttpRequestException or TrainingDivergedException;
+            or ArgumentException or FormatException or InvalidOperationException or HttpRequestException or TrainingDivergedException;
 }

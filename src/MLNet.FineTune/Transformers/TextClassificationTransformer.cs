@@ -19,7 +19,7 @@ namespace MLNet.FineTune;
 /// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </para>
 /// </remarks>
-public abstract class TextClassificationTransformer : ITransformer, ITextTransformer, IDisposable
+public abstract partial class TextClassificationTransformer : ITransformer, ITextTransformer, IDisposable
 {
     private readonly IHost _host;
     private readonly TextTransform _transform;

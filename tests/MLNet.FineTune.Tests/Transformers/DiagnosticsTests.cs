@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using MLNet.FineTune.Tests.Fixtures;
+
+namespace MLNet.FineTune.Tests.Transformers;
+
+[TestClass]
+public sealed class DiagnosticsTests
+{
+    private readonly MLContext _ml = new(7);
+
+    [TestMethod]
+    public void Says_what_trained_and_what_it_did_to_the_encoder()
+    {
+        using var folder = new TemporaryFolder();
+        TextClassificationOptions options = Tiny.Options("lora", epochs: 2, encoder: EncoderSource.Default);
+        options.Peft = new Lora { Rank = 4 };
+        using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, options, rows: 24);
+
+        ParameterReport parameters = model.DescribeParameters();
+        // One layer of 512: two projections with A and B of rank 4, and the head.
+        long head = 513L * model.ClassNames.Count;
+        Assert.AreEqual(2 * 2 * 4 * 512 + head, parameters.TrainableCount);
+        Assert.AreEqual(2 * 2 * 4 * 512, parameters.AddedCount);
+        Assert.Contains("lora_A", parameters.ToTable());
+
+        Assert.HasCount(2, model.FindIntruderDimensions().Weights);
+        ForgettingReport forgetting = model.MeasureForgetting(EncoderSource.Default, ["The river flows through the old town and under two bridges."]);
+        Assert.IsGreaterThan(0, forgetting.LossBefore);
+        Assert.IsTrue(double.IsFinite(forgetting.Increase));
+
+        model.SaveAdapter(folder.File("adapter"));
+        CollectionAssert.AreEquivalent((string[])["adapter_config.json", "adapter_model.safetensors"], Directory.GetFiles(folder.File("adapter")).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void A_model_that_was_trained_whole_has_no_adapter()
+    {
+        using var folder = new TemporaryFolder();
+        using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, Tiny.Options(epochs: 1), rows: 24);
+        Assert.Contains("no adapter", Assert.ThrowsExactly<NotSupportedException>(() => model.SaveAdapter(folder.File("adapter"))).Message);
+        Assert.IsFalse(Directory.Exists(folder.File("adapter")));
+        model.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => model.DescribeParameters());
+    }
+}
