@@ -20,6 +20,9 @@ internal sealed record MethodCase(string Name, Func<PeftMethod> Create, Func<Enc
     /// <summary>Whether Python's peft knows it, so that a directory with its two files can be written and read.</summary>
     public bool HasPeftFiles { get; init; }
 
+    /// <summary>The same of what the method leaves behind when training ends, which may be another one.</summary>
+    public bool LeavesPeftFiles { get => field || HasPeftFiles; init; }
+
     /// <summary>The families it is tried on: those that differ most, layers that share weights and disentangled attention among them.</summary>
     public IEnumerable<string> Families { get; init; } = ["bert", "roberta", "albert", "deberta-v2"];
 
