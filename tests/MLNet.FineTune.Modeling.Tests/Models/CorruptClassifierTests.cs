@@ -101,7 +101,7 @@ public sealed class CorruptClassifierTests
     [DataRow("Method", "{\"method\":\"lora\",\"Rank\":3}", "lora_A")]
     [DataRow("Method", "{\"method\":\"lora\",\"Rank\":2000000000}", "Rank")]
     [DataRow("Method", "{\"method\":\"lora\",\"Layers\":[7]}", "[7]")]
-    [DataRow("Method", "{\"method\":\"adalora\"}", "adalora")]
+    [DataRow("Method", "{\"method\":\"loha\"}", "loha")]
     [DataRow("TokenizerFiles", "null", "null")]
     [DataRow("TokenizerFiles", "[null]", "null")]
     [DataRow("TokenizerFiles", "[\"spiece.model\"]", "spiece.model")]

@@ -23,6 +23,9 @@ internal sealed record MethodCase(string Name, Func<PeftMethod> Create, Func<Enc
     /// <summary>Steps after which memory is flat: more where parameters join later, with their moments.</summary>
     public int FlatAfter { get; init; } = 2;
 
+    /// <summary>The same of what the method leaves behind when training ends, which may be another one.</summary>
+    public bool LeavesPeftFiles { get => field || HasPeftFiles; init; }
+
     /// <summary>The families it is tried on: those that differ most, layers that share weights and disentangled attention among them.</summary>
     public IEnumerable<string> Families { get; init; } = ["bert", "roberta", "albert", "deberta-v2"];
 

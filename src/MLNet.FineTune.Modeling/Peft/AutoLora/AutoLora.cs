@@ -1,5 +1,4 @@
 using System.Globalization;
-using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using Microsoft.ML.SearchSpace;
 using static TorchSharp.torch;
@@ -88,7 +87,9 @@ public sealed record AutoLora : PeftMethod
         bool training = preparation.Model.training;
         try
         {
-            new TrainingMode(preparation.Model, adapter).Train();
+            // Without dropout: a difference of two losses must not be one of their random masks.
+            preparation.Model.eval();
+            adapter.Train(false);
             Search(preparation, adapter);
             return Resolve(preparation, adapter);
         }

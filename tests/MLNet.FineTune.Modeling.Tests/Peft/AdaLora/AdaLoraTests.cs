@@ -33,7 +33,8 @@ public sealed class AdaLoraTests
         Assert.IsGreaterThan(1, method.RankPattern.Values.Distinct().Count(), "all ranks are equal");
         Assert.AreEqual((4, 20, 40), (method.WarmupSteps, method.FinalSteps, method.TotalSteps));
         Assert.AreEqual(2 * Projections, finished.Placed.Sum(placed => ((AdaLoraLinear)placed.Module).Values.numel()), "only what remains is in it");
-        Close(expected, TinyEncoder.Logits(model));
+        float[] compact = TinyEncoder.Logits(model);
+        Close(expected, compact);
         finished.Merge();
         Close(expected, TinyEncoder.Logits(model));
         finished.Unmerge();
@@ -51,7 +52,7 @@ public sealed class AdaLoraTests
             AdapterFiles.SaveWeights(finished, file);
         using TaskModel fresh = TinyEncoder.Model("bert");
         using (AdapterFiles.Load(fresh, folder.Path))
-            CollectionAssert.AreEqual(TinyEncoder.Logits(model), TinyEncoder.Logits(fresh));
+            CollectionAssert.AreEqual(compact, TinyEncoder.Logits(fresh));
         CollectionAssert.AreEqual(unchanged, TinyEncoder.Logits(fresh));
     }
 

@@ -124,7 +124,7 @@ public sealed class LoraVariantsTests
         Tensor expected = (direction * row).matmul(module.B).t().matmul(x);
         Assert.IsLessThan(1e-4f, (expected - module.A.grad!).abs().max().item<float>());
         Tensor projected = nn.functional.linear(x, linear.Weight + module.B.matmul(module.A));
-        Assert.IsLessThan(1e-4f, ((direction * projected).sum(0) / lengths - module.Magnitude.grad!).abs().max().item<float>());
+        Assert.IsLessThan(1e-4f, ((direction * projected).sum(dim: 0) / lengths - module.Magnitude.grad!).abs().max().item<float>());
     }
 
     [TestMethod]
