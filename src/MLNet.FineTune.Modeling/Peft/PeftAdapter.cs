@@ -21,6 +21,7 @@ internal sealed class PeftAdapter : IDisposable
     public const string HeadDense = "head.dense.";
 
     private readonly IReadOnlyList<Placement> _placed;
+    private readonly IReadOnlyDictionary<string, IReadOnlySet<string>> _trainedByPart;
     private readonly Dictionary<string, Tensor> _other = [];
     private readonly List<MergedDelta> _deltas = [];
     private readonly bool _trainHeadDense;
@@ -31,7 +32,7 @@ internal sealed class PeftAdapter : IDisposable
 
     private PeftAdapter(TaskModel model, PeftMethod method, PeftContext context, bool trainHeadDense)
     {
-        (Model, Method, _placed, _trainHeadDense) = (model, method, context.Placed, trainHeadDense);
+        (Model, Method, _placed, _trainedByPart, _trainHeadDense) = (model, method, context.Placed, context.TrainedByPart, trainHeadDense);
         Own = [.. from placed in _placed
                   from module in placed.Modules
                   from parameter in module.named_parameters()
@@ -108,9 +109,8 @@ internal sealed class PeftAdapter : IDisposable
     public PeftAdapter Part(PeftMethod method, string prefix)
     {
         var context = new PeftContext(Model);
-        context.Adopt(_placed.Where(placed => placed.IsOf(prefix)).Select(placed => placed.Unprefixed(prefix)));
-        var trained = TrainedBase.Select(parameter => parameter.Name).ToHashSet();
-        context.Train(trained.Contains);
+        context.Adopt("", _placed.Where(placed => placed.IsOf(prefix)).Select(placed => placed.Unprefixed(prefix)), _trainedByPart[prefix],
+            _trainedByPart.Where(part => part.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(part => part.Key[prefix.Length..], part => part.Value));
         return new PeftAdapter(Model, method, context, _trainHeadDense);
     }
 

@@ -8,6 +8,7 @@ internal sealed class PeftContext(TaskModel model)
 {
     private readonly List<Placement> _placed = [];
     private readonly HashSet<string> _trained = [];
+    private readonly Dictionary<string, IReadOnlySet<string>> _trainedByPart = [];
 
     public TaskModel Model { get; } = model;
 
@@ -28,8 +29,22 @@ internal sealed class PeftContext(TaskModel model)
     /// <summary>Adds a module that has no site of its own, because modules at several sites share it.</summary>
     public void Share(string path, PeftModule module) => _placed.Add(new Placement(path, null, module));
 
-    /// <summary>Takes over what another context holds.</summary>
-    public void Adopt(IEnumerable<Placement> placed) => _placed.AddRange(placed);
+    /// <summary>What each part of a union lets train, by the prefix of the part.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> TrainedByPart => _trainedByPart;
+
+    /// <summary>Takes over what a part of a union placed and lets train.</summary>
+    /// <param name="prefix">What the union puts before the part's names.</param>
+    /// <param name="placed">The modules of the part.</param>
+    /// <param name="trained">Names of the model's parameters that train.</param>
+    /// <param name="parts">The same of the part's own parts.</param>
+    public void Adopt(string prefix, IEnumerable<Placement> placed, IReadOnlySet<string> trained, IReadOnlyDictionary<string, IReadOnlySet<string>> parts)
+    {
+        _placed.AddRange(placed);
+        _trained.UnionWith(trained);
+        _trainedByPart[prefix] = trained;
+        foreach ((string inner, IReadOnlySet<string> names) in parts)
+            _trainedByPart[prefix + inner] = names;
+    }
 
     /// <summary>Lets the parameters whose names satisfy the rule train.</summary>
     public void Train(Func<string, bool> rule)

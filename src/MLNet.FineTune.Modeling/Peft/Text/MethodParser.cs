@@ -59,7 +59,7 @@ internal sealed class MethodParser
             int start = _at;
             string name = Name();
             PropertyInfo option = known.FirstOrDefault(option => OptionNames.Same(name, option.Name)) ?? throw Error(start,
-                $"'{method.MethodName}' has no option '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Select(option => OptionNames.Written(option.Name))))}");
+                $"'{method.MethodName}' has no option '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Where(option => option.SetMethod!.IsPublic).Select(option => OptionNames.Written(option.Name))))}");
             string place = $"{method.MethodName}.{OptionNames.Written(option.Name)}";
             if (!given.Add(option.Name))
                 throw Error(start, $"{place} is given twice");

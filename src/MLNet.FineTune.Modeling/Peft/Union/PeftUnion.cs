@@ -80,9 +80,8 @@ public sealed record PeftUnion : PeftMethod
             }
             finally
             {
-                context.Adopt(placed);
+                context.Adopt(prefix, placed, part.Trained, part.TrainedByPart);
             }
-            context.Train(part.Trained.Contains);
         }
     }
 

@@ -123,6 +123,7 @@ public sealed class BottleneckAdapterTests
             Assert.AreEqual(0, all.FrozenLayers);
         using PeftAdapter skipping = PeftAdapter.Attach(model, BottleneckAdapter.Houlsby() with { Size = 2, SkipLayers = 1 });
         Assert.AreEqual(1, skipping.FrozenLayers);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, new BottleneckAdapter { SkipLayers = 2 })).Message, "SkipLayers is 2; the model has 2");
     }
 
     /// <summary>Every number of layers is drawn as often as any other, and modules are as they were when training ends.</summary>

@@ -78,6 +78,26 @@ public sealed class PeftUnionTests
         CollectionAssert.AreEqual(unchanged, TinyEncoder.Logits(model));
     }
 
+    /// <summary>What one part lets train is no business of another; the head is everybody's.</summary>
+    [TestMethod]
+    public void PartsSeeWhatTheyTrain()
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        var inner = new PeftUnion(new Lora { Bias = LoraBias.LoraOnly, Layers = [0] }, new Lora());
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new PeftUnion(new BottleneckAdapter { Size = 2, TrainNorms = true, Layers = [1] }, inner));
+        string[] Trained(PeftAdapter part) => [.. part.TrainedBase.Select(p => p.Name).Where(name => name.StartsWith("encoder.", StringComparison.Ordinal))];
+
+        string[] biases = ["encoder.layers.0.attention.query.bias", "encoder.layers.0.attention.value.bias"];
+        Assert.HasCount(6, Trained(adapter));
+        Assert.HasCount(4, Trained(adapter.Part(adapter.Method, "bottleneck.")));
+        PeftAdapter union = adapter.Part(inner, "union.");
+        CollectionAssert.AreEqual(biases, Trained(union));
+        CollectionAssert.AreEqual(biases, Trained(union.Part(inner.Parts[0], "lora.")));
+        Assert.HasCount(0, Trained(union.Part(inner.Parts[1], "lora2.")));
+        Assert.HasCount(4, union.Part(inner.Parts[1], "lora2.").Placed);
+        Assert.IsTrue(union.TrainedBase.Any(p => p.Name.StartsWith("head.", StringComparison.Ordinal)));
+    }
+
     [TestMethod]
     public void WhatPartsDoInTrainingIsCombined()
     {
@@ -102,8 +122,9 @@ public sealed class PeftUnionTests
         var saved = new StateBag();
         training.SaveState(saved);
         CollectionAssert.AreEquivalent(bag.Values, saved.Values);
-        Assert.IsNull(new PeftUnion(new Lora()).CreateTraining(adapter));
-        Assert.IsNull(new PeftUnion(new Lora()).Finish(adapter));
+        using PeftAdapter plain = PeftAdapter.Attach(model, new PeftUnion(new Lora()));
+        Assert.IsNull(plain.Method.CreateTraining(plain));
+        Assert.IsNull(plain.Method.Finish(plain));
     }
 
     [TestMethod]
