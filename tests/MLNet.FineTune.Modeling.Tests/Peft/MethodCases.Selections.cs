@@ -14,11 +14,11 @@ internal static partial class MethodCases
         new("layer-norm-subset", () => new LayerNormTuning { Subset = ["encoder.layers.0.ffn_norm.bias", "encoder.layers.0.attention_norm.weight"] },
             c => 2 * H(c) + Dense(c) + Output(c)),
         new("fpt", () => new Fpt(), c => Norms(c) + Words(c) + Places(c) + Dense(c) + Output(c)),
-        new("fpt-positions", () => new Fpt { InputEmbeddings = false }, c => Norms(c) + Places(c) + Dense(c) + Output(c)),
+        new("fpt-words", () => new Fpt { PositionEmbeddings = false }, c => Norms(c) + Words(c) + Dense(c) + Output(c)),
         new("last-layers", () => new LastLayers { Layers = 1 }, c => Layer(c) + Dense(c) + Output(c)) { Refusal = SharesWeights },
         new("last-layers-all", () => new LastLayers { Share = 1 }, c => c.PhysicalLayerCount * Layer(c) + Dense(c) + Output(c)),
-        new("telly", () => new Telly { FrozenLayers = 1 }, c => Layer(c) + Dense(c) + Output(c)) { Refusal = SharesWeights },
-        new("telly-embeddings", () => new Telly { FrozenLayers = 0 }, c => c.PhysicalLayerCount * Layer(c) + Dense(c) + Output(c)),
+        // Of fewer than three layers none is frozen; TellyTests have more.
+        new("telly", () => new Telly(), c => c.PhysicalLayerCount * Layer(c) + Dense(c) + Output(c)),
         // Biases of the first layer; of the second without query and value, which get updates of rank 2.
         new("spafit", () => new Spafit { FrozenLayers = 0, BiasLayers = 1, Rank = 2 },
             c => 2 * (7 * H(c) + c.IntermediateSize) - 2 * H(c) + 2 * 2 * 2 * H(c) + Dense(c) + Output(c)) { Refusal = SharesWeights },

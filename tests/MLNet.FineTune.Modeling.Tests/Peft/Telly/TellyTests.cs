@@ -38,6 +38,13 @@ public sealed class TellyTests
     }
 
     [TestMethod]
+    public void LayersThatShareWeightsCannotBeDivided()
+    {
+        using TaskModel model = TinyEncoder.Model("albert");
+        Assert.Contains("shares its weights", Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, new Telly { FrozenLayers = 1 })).Message);
+    }
+
+    [TestMethod]
     public void OptionsAreChecked()
     {
         Invalid.Expect(new Telly { FrozenLayers = -1 }, "FrozenLayers is -1");
