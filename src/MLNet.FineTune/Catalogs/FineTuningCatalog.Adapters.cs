@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
@@ -17,7 +18,7 @@ public sealed partial class FineTuningCatalog
     public AdapterSet CreateAdapterSet(EncoderSource encoder, Precision precision = Precision.Auto)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        var environment = (IHostEnvironmentInternal)_context;
+        MLContext environment = _context;
         IHost host = ((IHostEnvironment)_context).Register(nameof(AdapterSet));
         return new AdapterSet(new AdapterBank(encoder, Hardware.SelectDevice(environment.GpuDeviceId, environment.FallbackToCpu), precision), host.CheckAlive);
     }

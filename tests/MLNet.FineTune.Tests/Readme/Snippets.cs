@@ -57,6 +57,40 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void TextForms()
+    {
+        // snippet unions
+        PeftMethod union = new PeftUnion(new PrefixTuning { Length = 10 }, BottleneckAdapter.ScaledParallel());
+        PeftMethod same = PeftMethod.Parse("prefix-tuning(length=10) | bottleneck(placement=parallel, scale=4, size=64)");
+        // snippet end
+        Assert.AreEqual(2, ((PeftUnion)union).Parts.Length);
+        Assert.AreEqual(2, ((PeftUnion)same).Parts.Length);
+        Assert.AreEqual(same, PeftMethod.Parse(same.ToString()));
+    }
+
+    [TestMethod]
+    public void Adapters()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All);
+        IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(train).Transform(train);
+        using var model = ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions { Sentence1ColumnName = "Text", Peft = new Lora(), Training = { Epochs = 1 } }).Fit(keyed);
+        // snippet adapters
+        Console.WriteLine(model.DescribeParameters().ToTable());                  // every parameter, its shape, whether it trained
+        model.SaveAdapter(Path.Combine(folder.Path, "intents"));                  // as Python's peft has it
+
+        using AdapterSet adapters = ml.FineTuning().CreateAdapterSet(EncoderSource.Default);
+        adapters.Add("intents", model);                                           // or Load("intents", folder)
+        adapters.Load("again", Path.Combine(folder.Path, "intents"));
+        adapters.Merge("mean", new Dictionary<string, double> { ["intents"] = 0.5, ["again"] = 0.5 });
+        float[][] scores = adapters.Score(["where is my parcel?", "thank you"], ["intents", "mean"]);
+        // snippet end
+        Assert.HasCount(2, scores);
+        Assert.AreEqual(1, scores[1].Sum(), 1e-4f);
+    }
+
+    [TestMethod]
     public void Progress()
     {
         using var folder = new TemporaryFolder();
