@@ -20,6 +20,12 @@ internal sealed record MethodCase(string Name, Func<PeftMethod> Create, Func<Enc
     /// <summary>Whether Python's peft knows it, so that a directory with its two files can be written and read.</summary>
     public bool HasPeftFiles { get; init; }
 
+    /// <summary>Whether peft knows what the method leaves behind after training, though not what trains.</summary>
+    public bool FinishesWithPeftFiles { get; init; }
+
+    /// <summary>Steps in which it learns the tiny task.</summary>
+    public int Steps { get; init; } = 40;
+
     /// <summary>The families it is tried on: those that differ most, layers that share weights and disentangled attention among them.</summary>
     public IEnumerable<string> Families { get; init; } = ["bert", "roberta", "albert", "deberta-v2"];
 
