@@ -13,7 +13,7 @@ internal abstract class PeftModule(string name) : Part(name)
     /// <summary>Whether it takes part; off, the model computes what it computes without.</summary>
     public virtual bool Active { get; set; } = true;
 
-    /// <summary>The lowest layer whose computation it changes, counted as the encoder runs; null where that is the layer of its site, or no layer.</summary>
+    /// <summary>The lowest layer whose computation it changes, counted as the encoder runs, −1 for the embeddings; null where that is the layer of its site, or no layer.</summary>
     public virtual int? LowestLayer => null;
 
     /// <summary>Tensors saved with the adapter that get no gradients, such as the positions of sparse weights.</summary>

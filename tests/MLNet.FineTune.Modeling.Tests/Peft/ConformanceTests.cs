@@ -74,9 +74,10 @@ public sealed class ConformanceTests
     public void Learns(string method, string family)
     {
         using TaskModel model = TinyEncoder.Model(family);
-        using PeftAdapter adapter = PeftAdapter.Attach(model, Row(method).Create());
+        MethodCase row = Row(method);
+        using PeftAdapter adapter = PeftAdapter.Attach(model, row.Create());
 
-        List<double> losses = Trainee.Train(adapter, steps: 40);
+        List<double> losses = Trainee.Train(adapter, row.Steps);
 
         double start = losses.Take(2).Average(), end = losses.TakeLast(2).Average();
         Assert.IsLessThan(0.75 * start, end, $"from {start} to {end}");

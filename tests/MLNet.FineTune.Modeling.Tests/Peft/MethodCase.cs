@@ -26,6 +26,9 @@ internal sealed record MethodCase(string Name, Func<PeftMethod> Create, Func<Enc
     /// <summary>The same of what the method leaves behind when training ends, which may be another one.</summary>
     public bool LeavesPeftFiles { get => field || HasPeftFiles; init; }
 
+    /// <summary>Steps in which it learns the tiny task.</summary>
+    public int Steps { get; init; } = 40;
+
     /// <summary>The families it is tried on: those that differ most, layers that share weights and disentangled attention among them.</summary>
     public IEnumerable<string> Families { get; init; } = ["bert", "roberta", "albert", "deberta-v2"];
 

@@ -49,6 +49,19 @@ public sealed class ParameterGroupsTests
     }
 
     [TestMethod]
+    public void AParameterMayHaveARateOfItsOwn()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        IReadOnlyList<ParameterGroup> groups = ParameterGroups.Build(
+            [("l1", Matrix(), 1), ("prompt", Matrix(), null), ("head", Matrix(), null)],
+            new TrainingOptions { LayerwiseLearningRateDecay = 0.5 }, 1, new Dictionary<string, double> { ["l1"] = 3, ["prompt"] = 1, ["head"] = 0.1 });
+        Dictionary<string, double> scales = groups.ToDictionary(g => g.Parameters.Single().Name, g => g.LearningRateScale);
+        Assert.AreEqual(1.5, scales["l1"], 1e-15);
+        Assert.AreEqual(1, scales["prompt"]);
+        Assert.AreEqual(0.1, scales["head"]);
+    }
+
+    [TestMethod]
     public void WrongInputIsNamed()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -12,6 +12,7 @@ namespace MLNet.FineTune;
 /// weighs (multi-space projection); both are folded into it after training (Lan et al. 2024, "Efficient Prompt Tuning by
 /// Multi-Space Projection and Prompt Fusion", arXiv 2405.11464).
 /// </summary>
+/// <remarks>No program of the authors' is known. Attention here has no weights of its own, a space is two linear maps with ReLU between them, and the parts are added; sizes are chosen for small encoders.</remarks>
 [PeftMethodName("ept")]
 public sealed record EfficientPromptTuning : PeftMethod
 {

@@ -132,6 +132,17 @@ public sealed class PrefixTuningTests
         Assert.AreEqual(finished.Method, PeftMethods.FromJson(JsonNode.Parse(PeftMethods.ToJson(finished.Method).ToJsonString())!.AsObject()), "the saved method builds the table again");
     }
 
+    /// <summary>No layer below a prefix can be computed once for all.</summary>
+    [TestMethod]
+    [DataRow("bert", -1)]
+    [DataRow("mpnet", 0)]
+    public void WhatStaysTheSameIsKnown(string family, int frozen)
+    {
+        using TaskModel model = TinyEncoder.Model(family);
+        using PeftAdapter adapter = PeftAdapter.Attach(model, Direct);
+        Assert.AreEqual(frozen, adapter.FrozenLayers);
+    }
+
     [TestMethod]
     public void DropoutIsForTrainingOnly()
     {
