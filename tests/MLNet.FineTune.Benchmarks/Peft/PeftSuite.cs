@@ -5,7 +5,7 @@ namespace MLNet.FineTune.Benchmarks.Peft;
 /// <summary>Fits every method on the same rows and tells what it gave and what it cost.</summary>
 internal static class PeftSuite
 {
-    private sealed record Run(FewShotSuite.Outcome Outcome, TrainedModel Model, double PeakMegabytes);
+    private sealed record Trial(FewShotSuite.Outcome Outcome, TrainedModel Model, double PeakMegabytes);
 
     public static void Run(IReadOnlyList<PeftExperiment> experiments, FewShotSettings settings)
     {
@@ -15,7 +15,7 @@ internal static class PeftSuite
             TsvDataSet data = TsvDataSet.Read(settings.Data, name);
             foreach (PeftExperiment experiment in experiments)
             {
-                Run[] runs = [.. Enumerable.Range(0, settings.Seeds).Select(seed => Measure($"{name}/{experiment.Name}", experiment, data, seed, settings))];
+                Trial[] runs = [.. Enumerable.Range(0, settings.Seeds).Select(seed => Measure($"{name}/{experiment.Name}", experiment, data, seed, settings))];
                 TrainedModel model = runs[^1].Model;
                 report.Add($"{name}/{experiment.Name}", runs.Average(run => run.Outcome.Accuracy), "accuracy",
                     ("sd", Statistics.StandardDeviation([.. runs.Select(run => run.Outcome.Accuracy)])),
@@ -34,7 +34,7 @@ internal static class PeftSuite
         report.PrintTable();
     }
 
-    private static Run Measure(string @case, PeftExperiment experiment, TsvDataSet data, int seed, FewShotSettings settings)
+    private static Trial Measure(string @case, PeftExperiment experiment, TsvDataSet data, int seed, FewShotSettings settings)
     {
         TextRow[] rows = ShotSampler.Draw(data.Train, settings.Shots[0], seed, settings.MaxTrain);
         var method = new FineTuning(PeftMethod.Parse(experiment.Method), settings with
@@ -46,6 +46,6 @@ internal static class PeftSuite
         PeakMemory.Reset();
         TrainedModel? model = null;
         FewShotSuite.Outcome outcome = FewShotSuite.Measure(@case, method, data, rows, seed, fitted => model = TrainedModel.Of(fitted, rows, method.RowsPerSecond));
-        return new Run(outcome, model!, PeakMemory.Read());
+        return new Trial(outcome, model!, PeakMemory.Read());
     }
 }

@@ -34,8 +34,11 @@ public sealed record PeftUnion : PeftMethod
     [BooleanChoice(false)]
     public bool Gated { get; set; }
 
-    /// <summary>The parts of UniPELT that change weights and sublayers, gated: LoRA of rank 8 whose scale is the gate alone, and Pfeiffer's adapters of width 48 ("UniPELT (AL)").</summary>
-    public static PeftUnion UniPelt() => new(new Lora { Alpha = 8 }, new BottleneckAdapter { Size = 48 }) { Gated = true };
+    /// <summary>The mix-and-match adapter (MAM) of arXiv 2110.04366: prefixes of 30 vectors, and scaled parallel adapters of width 512 beside the feed-forward networks.</summary>
+    public static PeftUnion Mam() => new(new PrefixTuning { Length = 30 }, BottleneckAdapter.ScaledParallel());
+
+    /// <summary>UniPELT of arXiv 2110.07577: LoRA of rank 8 whose scale is the gate alone, Pfeiffer's adapters of width 48 and prefixes of 10 vectors, each with a gate ("UniPELT (APL)").</summary>
+    public static PeftUnion UniPelt() => new(new Lora { Alpha = 8 }, new BottleneckAdapter { Size = 48 }, new PrefixTuning { Length = 10 }) { Gated = true };
 
     internal override double DefaultLearningRateFor(EncoderConfig encoder) => Parts.Min(part => part.DefaultLearningRateFor(encoder));
 
