@@ -2,6 +2,7 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Tests.Encoders;
+using MLNet.FineTune.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -113,6 +114,20 @@ public sealed class BottleneckAdapterTests
         CollectionAssert.AreEqual((bool[])[true, true], Active());
         adapter.Train(false);
         CollectionAssert.AreEqual((bool[])[false, true], Active());
+    }
+
+    [TestMethod]
+    public void WhatScoringDropsIsSavedWithTheModel()
+    {
+        EncoderSource encoder = EncoderSource.FromScratch(new ScratchEncoderOptions { LayerCount = 2, HiddenSize = 32, HeadCount = 2, IntermediateSize = 64, MaxLength = 24, VocabularySize = 200 });
+        using TextClassifier classifier = FineTuner.Fit(TinyTexts.Task(new BottleneckAdapter { Size = 4, RandomDropLayers = 1, DropLayers = 1 }, encoder: encoder));
+        using TextClassifier loaded = TinyTexts.Load(TinyTexts.Save(classifier));
+
+        CollectionAssert.AreEqual((bool[])[false, true], loaded.Adapter.Placed.Select(placed => placed.Module.Active).ToArray());
+        float[] scores = TinyTexts.Scores(loaded, TinyTexts.Test.Inputs);
+        CollectionAssert.AreEqual(TinyTexts.Scores(classifier, TinyTexts.Test.Inputs), scores);
+        loaded.Adapter.Train(true);
+        CollectionAssert.AreNotEqual(scores, TinyTexts.Scores(loaded, TinyTexts.Test.Inputs), "the lowest layer's adapter does something");
     }
 
     [TestMethod]

@@ -36,6 +36,7 @@ public sealed class MethodTextTests
     [DataRow("lora(target_pattern=nullable)", "lora(target_pattern=nullable)")]
     [DataRow("bottleneck(placement=parallel, size=64, scale=4)", "bottleneck(placement=parallel, size=64, scale=4)")]
     [DataRow("bottleneck(placement=serial-normalized,size=null)", "bottleneck")]
+    [DataRow("bottleneck(DropLayers=1, random-drop-layers=2)", "bottleneck(random_drop_layers=2, drop_layers=1)")]
     [DataRow("bottleneck(size=64) | lora", "bottleneck(size=64) | lora")]
     [DataRow("union(parts=[bottleneck(size=64) | lora])", "bottleneck(size=64) | lora")]
     [DataRow("union(gated=true, parts=[lora, bottleneck])", "union(parts=[lora | bottleneck], gated=true)")]
@@ -57,7 +58,7 @@ public sealed class MethodTextTests
 
     [TestMethod]
     [DataRow("", "position 1", "the end", "expected a name")]
-    [DataRow("lor", "position 1", "'lor'", "head, lora")]
+    [DataRow("lor", "position 1", "'lor'", ", lora")]
     [DataRow("head | lorra(rank=2)", "position 8", "'lorra'", "lora")]
     [DataRow("lora(rnak=2)", "position 6", "'rnak'", "rank, alpha, dropout")]
     [DataRow("head(rank=2)", "position 6", "'rank'", "it has none")]

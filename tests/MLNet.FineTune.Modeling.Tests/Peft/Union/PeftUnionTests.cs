@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
@@ -76,6 +77,31 @@ public sealed class PeftUnionTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, new PeftUnion(new Lora(), new UniPt()) { Gated = true })).Message, "'unipt'");
         Assert.AreEqual(tensors, LiveTensors.Count());
         CollectionAssert.AreEqual(unchanged, TinyEncoder.Logits(model));
+    }
+
+    public static IEnumerable<object[]> Parts() => MethodCases.All.Where(row => !row.Create().ReplacesBase).Select(row => new object[] { row.Name });
+
+    /// <summary>Every method trains beside another, finishes as it does alone, and is loaded again.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Parts))]
+    public void EveryMethodCanBeAPart(string name)
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        PeftAdapter adapter = PeftAdapter.Attach(model, new PeftUnion(new BottleneckAdapter { Size = 2, Placement = AdapterPlacement.Parallel }, MethodCases.All.Single(row => row.Name == name).Create()));
+        Trainee.Train(adapter, steps: 4);
+        float[] trained = TinyEncoder.Logits(model);
+        adapter = adapter.Finish();
+        float[] expected = TinyEncoder.Logits(model);
+        AssertClose(trained, expected);
+        using var file = new MemoryStream();
+        AdapterFiles.SaveWeights(adapter, file);
+
+        using TaskModel fresh = TinyEncoder.Model("bert");
+        using PeftAdapter again = PeftAdapter.Attach(fresh, PeftMethods.FromJson(PeftMethods.ToJson(adapter.Method)));
+        using SafetensorsFile source = SafetensorsFile.Parse(file.ToArray(), "adapter");
+        AdapterFiles.LoadWeights(again, source);
+        CollectionAssert.AreEqual(expected, TinyEncoder.Logits(fresh));
+        adapter.Dispose();
     }
 
     /// <summary>What one part lets train is no business of another; the head is everybody's.</summary>
