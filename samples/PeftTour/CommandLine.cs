@@ -7,7 +7,7 @@ namespace PeftTour;
 /// <summary>The options, and what they mean as <see cref="Settings"/>.</summary>
 internal sealed class CommandLine
 {
-    private static readonly string[] Default = ["head", "bit_fit", "lora(rank=8)", "bottleneck(reduction_factor=16)", "prefix_tuning(length=10)", "full"];
+    private static readonly string[] Default = ["head", "bitfit", "lora", "bottleneck(reduction_factor=8)", "prefix-tuning(length=10)", "full"];
 
     private readonly Option<string[]> _methods = new("--methods")
     {

@@ -22,7 +22,7 @@ static void Compare(Settings settings, CancellationToken cancellation)
     foreach (string text in settings.Methods)
     {
         PeftMethod method = PeftMethod.Parse(text);
-        AnsiConsole.MarkupLineInterpolated($"[bold]{method}[/]");
+        AnsiConsole.MarkupLineInterpolated($"[bold]{method.Format()}[/]");
         long start = Stopwatch.GetTimestamp();
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Intent")
             .Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions

@@ -11,7 +11,7 @@ internal static class ResultTable
         foreach (TableColumn column in table.Columns.Skip(1))
             column.RightAligned();
         foreach (Result result in results.OrderByDescending(result => result.Accuracy).ThenBy(result => result.Trained))
-            table.AddRow(Markup.Escape(result.Method.ToString()), $"{result.Accuracy:F3}", $"{result.Trained:N0}", $"{result.Share:P1}", $"{result.Seconds:F1}");
+            table.AddRow(Markup.Escape(result.Method.Format()), $"{result.Accuracy:F3}", $"{result.Trained:N0}", $"{result.Share:P1}", $"{result.Seconds:F1}");
         AnsiConsole.Write(table);
     }
 }

@@ -65,7 +65,7 @@ public sealed class Snippets
         // snippet end
         Assert.AreEqual(2, ((PeftUnion)union).Parts.Length);
         Assert.AreEqual(2, ((PeftUnion)same).Parts.Length);
-        Assert.AreEqual(same, PeftMethod.Parse(same.ToString()));
+        Assert.AreEqual(same, PeftMethod.Parse(same.Format()));
     }
 
     [TestMethod]

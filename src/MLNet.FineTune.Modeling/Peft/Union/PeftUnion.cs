@@ -42,6 +42,10 @@ public sealed record PeftUnion : PeftMethod
 
     internal override double DefaultLearningRateFor(EncoderConfig encoder) => Parts.Min(part => part.DefaultLearningRateFor(encoder));
 
+    internal override double LearningRateScale(AdapterParameter parameter) =>
+        NamedParts().Where(part => !parameter.Base && parameter.Name.StartsWith(part.Prefix, StringComparison.Ordinal))
+            .Select(part => part.Method.LearningRateScale(parameter with { Name = parameter.Name[part.Prefix.Length..] })).FirstOrDefault(1);
+
     internal override int ReservedLength => Parts.Sum(part => part.ReservedLength);
 
     internal override bool NeedsPreparation => Parts.Any(part => part.NeedsPreparation);
