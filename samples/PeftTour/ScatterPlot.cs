@@ -9,12 +9,13 @@ internal static class ScatterPlot
     public static void Save(IReadOnlyList<Result> results, string path)
     {
         using var plot = new Plot();
-        foreach (Result result in results)
+        foreach ((int index, Result result) in results.OrderBy(result => result.Trained).Index())
         {
             double x = Math.Log10(result.Trained);
             plot.Add.Marker(x, result.Accuracy, size: 10);
             var label = plot.Add.Text(result.Method.MethodName, x, result.Accuracy);
             label.OffsetX = 8;
+            label.OffsetY = index % 2 == 0 ? -20 : 2; // neighbours do not cover each other
             label.LabelFontSize = 14;
         }
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic

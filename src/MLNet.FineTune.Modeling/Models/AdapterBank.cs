@@ -23,9 +23,9 @@ internal sealed class AdapterBank : IDisposable
     public AdapterBank(EncoderSource source, Device device, Precision precision)
     {
         NativeBackend.EnsureLoaded();
-        _encoder = source.Open([]);
-        if (!_encoder.HasWeights)
+        if (source is ScratchEncoderSource)
             throw new ArgumentException($"Adapters need an encoder with weights; this one has none ({source.Description}).", nameof(source));
+        _encoder = source.Open([]);
         try
         {
             _base = _encoder.CreateClassifier(1, null, device);

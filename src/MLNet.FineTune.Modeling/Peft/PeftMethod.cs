@@ -11,6 +11,8 @@ namespace MLNet.FineTune;
 /// </summary>
 public abstract record PeftMethod
 {
+    private const double HighestLearningRate = 1e-2;
+
     /// <summary>The name the method has in saved models, for instance <c>lora</c>.</summary>
     public string MethodName => PeftMethods.NameOf(GetType());
 
@@ -28,8 +30,17 @@ public abstract record PeftMethod
     /// <summary>The peak learning rate that suits the method on a pretrained encoder.</summary>
     internal virtual double DefaultLearningRate => 5e-4;
 
-    /// <summary>The same for an encoder of a given size, where the size matters to the method.</summary>
-    internal virtual double DefaultLearningRateFor(EncoderConfig encoder) => DefaultLearningRate;
+    /// <summary>The same for an encoder of a given size: small ones stand, and need, higher rates than those of BERT's size, for which the rate is meant.</summary>
+    internal virtual double DefaultLearningRateFor(EncoderConfig encoder) => Math.Min(DefaultLearningRate * SizeFactor(encoder), Math.Max(DefaultLearningRate, HighestLearningRate));
+
+    /// <summary>The root of how much smaller the layers are than BERT-base's, as rates of small BERTs rise (Turc et al. 2019, arXiv 1908.08962); at least one.</summary>
+    private protected static double SizeFactor(EncoderConfig encoder)
+    {
+        double usual = LayerSize(768, 3072, 12), size = LayerSize(encoder.HiddenSize, encoder.IntermediateSize, encoder.LayerCount);
+        return Math.Max(1, Math.Sqrt(usual / Math.Max(size, 1)));
+
+        static double LayerSize(double hidden, double intermediate, int layers) => layers * (4 * hidden * hidden + 2 * hidden * intermediate);
+    }
 
     /// <summary>The rate of a parameter, as a factor on the training's.</summary>
     internal virtual double LearningRateScale(AdapterParameter parameter) => 1;

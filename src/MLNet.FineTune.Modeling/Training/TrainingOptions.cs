@@ -29,7 +29,7 @@ public sealed class TrainingOptions
     public int AccumulationSteps { get; set; } = 1;
 
     /// <summary>The peak learning rate.</summary>
-    /// <value>Default <see langword="null"/>: the one that suits the method, 5e-5 for <see cref="FullFineTuning"/> of an encoder of BERT-base's size and up to 5e-4 the smaller it is, 5e-4 for <see cref="Lora"/>, 1e-3 for <see cref="HeadOnly"/>; above 0.</value>
+    /// <value>Default <see langword="null"/>: the one that suits the method and the size of the encoder: for one of BERT-base's size 5e-5 with <see cref="FullFineTuning"/>, 5e-4 with <see cref="Lora"/>, 1e-3 with <see cref="HeadOnly"/>, more for smaller ones; above 0.</value>
     [Range(1e-6, 1e-2, 5e-5, true)]
     public double? LearningRate { get; set; }
 

@@ -16,7 +16,7 @@ internal sealed record TrainedModel(long Trainable, long Total, long Bytes, doub
     public static TrainedModel Of(ITransformer model, TextRow[] rows, double rowsPerSecond)
     {
         TrainedModel? trained = null;
-        var classifier = ((IEnumerable<ITransformer>)model).OfType<TextClassificationTransformer>().Single();
+        TextClassificationTransformer classifier = Parts(model).OfType<TextClassificationTransformer>().Single();
         classifier.Classifier.Use(inner =>
         {
             var text = (TextClassifier)inner;
@@ -31,4 +31,7 @@ internal sealed record TrainedModel(long Trainable, long Total, long Bytes, doub
         });
         return trained!;
     }
+
+    /// <summary>A chain may hold chains.</summary>
+    private static IEnumerable<ITransformer> Parts(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
 }

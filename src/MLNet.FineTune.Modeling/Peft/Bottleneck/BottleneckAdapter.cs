@@ -108,6 +108,9 @@ public sealed record BottleneckAdapter : PeftMethod
 
     internal override double DefaultLearningRate => 1e-3;
 
+    /// <summary>A scale multiplies what a step changes too.</summary>
+    internal override double DefaultLearningRateFor(EncoderConfig encoder) => base.DefaultLearningRateFor(encoder) / Math.Max(1, Scale);
+
     /// <summary>The width of the bottleneck in an encoder of a given width.</summary>
     internal int SizeFor(int hidden) => Size ?? Math.Max(1, hidden / ReductionFactor);
 

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Encoders;
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune.Peft;
 
@@ -24,6 +25,9 @@ public sealed record Fpt : PeftMethod
     public bool PositionEmbeddings { get; set; } = true;
 
     internal override double DefaultLearningRate => 1e-3;
+
+    /// <summary>Embeddings train: what small added modules stand would be too much for them.</summary>
+    internal override double DefaultLearningRateFor(EncoderConfig encoder) => DefaultLearningRate;
 
     internal override void Apply(PeftContext context) => context.Train(name =>
         ParameterNames.IsNorm(name) || (InputEmbeddings && IsInput(name)) || (PositionEmbeddings && IsPosition(name)));
