@@ -26,7 +26,8 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     words = Stage("Word embeddings in larger batches", "words-2", words, Recipe.LargeBatchTraining(settings));
     // Then the layers on them, which begin as the identity and learn what the order of words says: first of single words, then of texts.
     EncoderSource encoder = Stage("Masked language modelling", "masked", EncoderSource.FromScratch(Recipe.Encoder(settings, words)), Recipe.MaskedTraining(settings));
-    encoder = Stage("Pairs", "encoder", encoder, Recipe.PairTraining(settings));
+    encoder = Stage("Pairs", "pairs", encoder, Recipe.PairTraining(settings));
+    encoder = Stage("Head for hidden words", "encoder", encoder, Recipe.HeadTraining(settings));
     AnsiConsole.MarkupLineInterpolated($"The encoder is in [bold]{Path.Combine(settings.Output, "encoder")}[/]: [italic]EncoderSource.FromDirectory(…)[/].");
 
     Similarity.Show(ml, encoder);

@@ -55,6 +55,16 @@ internal static class Recipe
         return options;
     }
 
+    /// <summary>The head that predicts hidden words catches up with the encoder, which stays almost as it is.</summary>
+    public static PretrainingOptions HeadTraining(Settings settings)
+    {
+        PretrainingOptions options = MaskedTraining(settings);
+        options.BagOfWords = null;
+        options.Training.MaxDuration = TimeSpan.FromMinutes(settings.HeadMinutes);
+        options.Training.LayerwiseLearningRateDecay = 0.01;
+        return options;
+    }
+
     private static ScratchEncoderOptions Sized(Settings settings, int layers) => new()
     {
         LayerCount = layers,

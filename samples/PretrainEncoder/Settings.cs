@@ -7,9 +7,10 @@ namespace PretrainEncoder;
 /// <param name="WordMinutes">Time for the word embeddings.</param>
 /// <param name="MaskedMinutes">Time for the layers' masked language modelling.</param>
 /// <param name="PairMinutes">Time for the layers' contrastive training.</param>
+/// <param name="HeadMinutes">Time for the head that predicts hidden words, last.</param>
 /// <param name="VocabularySize">Tokens of the vocabulary.</param>
 /// <param name="HiddenSize">Width.</param>
 /// <param name="LayerCount">Layers.</param>
 /// <param name="Seed">Seed of all random choices.</param>
 internal sealed record Settings(
-    string Corpus, string? Exclude, string Output, double WordMinutes, double MaskedMinutes, double PairMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);
+    string Corpus, string? Exclude, string Output, double WordMinutes, double MaskedMinutes, double PairMinutes, double HeadMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);

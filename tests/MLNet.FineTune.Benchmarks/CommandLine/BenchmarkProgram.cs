@@ -22,7 +22,8 @@ internal static class BenchmarkProgram
         }
         catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException or InvalidOperationException or NotSupportedException)
         {
-            Console.Error.WriteLine($"{e.GetType().Name}: {e.Message}");
+            for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+                Console.Error.WriteLine($"{cause.GetType().Name}: {cause.Message}");
             return 1;
         }
     }

@@ -16,12 +16,12 @@ public sealed class PretrainEncoderTests
     {
         using var folder = new TemporaryFolder();
         WriteData(folder);
-        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
+        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--head-minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
         var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
         Assert.AreEqual("", error);
         Assert.Contains("one of 3 evaluation texts", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "the line begins with a path, and may be broken");
-        Assert.HasCount(4, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
+        Assert.HasCount(5, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
         Assert.DoesNotContain("is there already", output);
         Assert.Contains("Cosine similarity", output);
 
@@ -42,7 +42,7 @@ public sealed class PretrainEncoderTests
         byte[] weights = File.ReadAllBytes(folder.File("out/encoder/model.safetensors"));
         (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
-        Assert.HasCount(5, output.Split("is there already"), output);
+        Assert.HasCount(6, output.Split("is there already"), output);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(folder.File("out/encoder/model.safetensors")));
     }
 
