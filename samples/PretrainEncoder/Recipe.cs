@@ -61,7 +61,7 @@ internal static class Recipe
         PretrainingOptions options = MaskedTraining(settings);
         options.BagOfWords = null;
         options.Training.MaxDuration = TimeSpan.FromMinutes(settings.HeadMinutes);
-        options.Training.LayerwiseLearningRateDecay = 0.01;
+        options.Training.LayerwiseLearningRateDecay = 1e-5;
         return options;
     }
 

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Encoders;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MLNet.FineTune.Models;
@@ -45,6 +46,9 @@ public sealed record PTuningV2 : PeftMethod
     internal bool Finished { get; init; }
 
     internal override double DefaultLearningRate => Networked ? 1e-3 : 5e-3;
+
+    /// <summary>The network that makes the vectors is of one size whatever the encoder's.</summary>
+    internal override double DefaultLearningRateFor(EncoderConfig encoder) => Networked ? DefaultLearningRate : base.DefaultLearningRateFor(encoder);
 
     internal override int ReservedLength => Length;
 
