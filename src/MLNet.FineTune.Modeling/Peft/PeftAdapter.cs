@@ -15,7 +15,7 @@ internal readonly record struct AdapterParameter(string Name, Parameter Paramete
 
 /// <summary>A method applied to a model: the modules it placed and the base parameters it trains. Several can be on one model; disposing takes one off.</summary>
 /// <remarks>Where two that are on at once train the same parameters of the model (the head's, for instance), the later must be switched off first.</remarks>
-internal sealed class PeftAdapter : IDisposable
+internal sealed partial class PeftAdapter : IDisposable
 {
     /// <summary>How the names of the tensors of the dense layer between encoder and classifier begin.</summary>
     public const string HeadDense = "head.dense.";
@@ -23,7 +23,6 @@ internal sealed class PeftAdapter : IDisposable
     private readonly IReadOnlyList<Placement> _placed;
     private readonly IReadOnlyDictionary<string, IReadOnlySet<string>> _trainedByPart;
     private readonly Dictionary<string, Tensor> _other = [];
-    private readonly List<MergedDelta> _deltas = [];
     private readonly bool _trainHeadDense;
     private bool _active = true;
     private bool _scoring;
@@ -70,9 +69,6 @@ internal sealed class PeftAdapter : IDisposable
     /// already the embeddings differ, the encoder's layer count where only the head trains.
     /// </summary>
     public int FrozenLayers { get; }
-
-    /// <summary>Whether the adapter's effect is inside the base weights now.</summary>
-    public bool Merged { get; private set; }
 
     /// <summary>Applies a method: freezes the model but for the head, places the method's modules, frees what it trains.</summary>
     /// <param name="model">The model.</param>
@@ -183,66 +179,6 @@ internal sealed class PeftAdapter : IDisposable
             SwapBase();
         }
     }
-
-    /// <summary>Adds the adapter's effect to the base weights, so that scoring costs what the base costs.</summary>
-    /// <exception cref="NotSupportedException">The method's effect is no change of weights.</exception>
-    /// <exception cref="InvalidOperationException">The adapter is switched off.</exception>
-    public void Merge() => ChangeWeights(+1);
-
-    /// <summary>Takes the effect out of the base weights again, which then are the base's but for rounding.</summary>
-    public void Unmerge() => ChangeWeights(-1);
-
-    private void ChangeWeights(int sign)
-    {
-        if (Merged == sign > 0)
-            return;
-        if (!_active)
-            throw new InvalidOperationException("The adapter is switched off; switch it on before merging it.");
-        using var _ = no_grad();
-        if (sign > 0)
-            ComputeDeltas();
-        foreach (MergedDelta delta in _deltas)
-        {
-            delta.Linear.Weight.add_(delta.Weight, alpha: sign);
-            if (delta.Bias is not null)
-                delta.Linear.Bias.add_(delta.Bias, alpha: sign);
-            delta.Linear.WeightsChanged();
-        }
-        Switch(sign < 0);
-        if (sign < 0)
-            ForgetDeltas();
-        Merged = sign > 0;
-    }
-
-    /// <summary>What is added to the weights is kept, to be taken away again: computed from merged weights it may be another.</summary>
-    private void ComputeDeltas()
-    {
-        using var scope = NewDisposeScope();
-        foreach (Placement placed in _placed.Where(placed => placed.Site is not null && placed.Module.Active))
-        {
-            Tensor weight = placed.Linear is { } linear && ((LinearAdapter)placed.AtSite).WeightDelta(linear.Weight) is { } delta ? delta : Refuse(placed);
-            Tensor? bias = ((LinearAdapter)placed.AtSite).BiasDelta(placed.Linear!.Bias);
-            _deltas.Add(new MergedDelta(placed.Linear, weight.detach().DetachFromDisposeScope(), bias?.detach().DetachFromDisposeScope()));
-        }
-    }
-
-    private Tensor Refuse(Placement placed)
-    {
-        ForgetDeltas();
-        throw new NotSupportedException($"'{Method.MethodName}' cannot be merged: its effect at {placed.Path} is no change of the weight.");
-    }
-
-    private void ForgetDeltas()
-    {
-        foreach (MergedDelta delta in _deltas)
-        {
-            delta.Weight.Dispose();
-            delta.Bias?.Dispose();
-        }
-        _deltas.Clear();
-    }
-
-    private sealed record MergedDelta(AdaptableLinear Linear, Tensor Weight, Tensor? Bias);
 
     /// <summary>
     /// Ends the training: where the method leaves another one behind, a smaller one for instance, that takes the adapter's place.
