@@ -125,10 +125,10 @@ internal sealed class AdapterBank : IDisposable
     /// <returns>Logits, row-major [rows, classes].</returns>
     public float[] Score(IReadOnlyList<TextInput> inputs, IReadOnlyList<string> stack, Action? checkAlive = null)
     {
-        Encoding[] rows = inputs.Encode(_encoder.Tokenizer, _encoder.LowerCase, _encoder.MaxLength - stack.Sum(name => Find(name).Method.ReservedLength), Truncation.LongestFirst);
         lock (_lock)
         {
             PeftAdapter[] adapters = [.. stack.Select(Find)];
+            Encoding[] rows = inputs.Encode(_encoder.Tokenizer, _encoder.LowerCase, _encoder.MaxLength - adapters.Sum(adapter => adapter.Method.ReservedLength), Truncation.LongestFirst);
             TaskModel model = adapters[^1].Model;
             return WithActive(adapters, () =>
             {
