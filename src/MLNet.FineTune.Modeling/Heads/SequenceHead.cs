@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Heads;
 
-/// <summary>Classifies whole texts: pooling, a dense layer where the family has one, dropout, a linear layer.</summary>
+/// <summary>Classifies whole texts: pooling, a dense layer where the family has one, or length one where that is asked for, dropout, a linear layer.</summary>
 internal sealed class SequenceHead : Head
 {
     private readonly SequenceHeadOptions _options;
@@ -21,14 +21,25 @@ internal sealed class SequenceHead : Head
 
     public int ClassCount => Output.Outputs;
 
+    /// <summary>What <see cref="HeadFactory"/> makes such a head from.</summary>
+    public ClassifierLayout Layout => new(ClassCount, _options.Pooling, Dense is null ? _options.Normalize : null);
+
     public AdaptableLinear? Dense { get; }
 
     public AdaptableLinear Output { get; }
 
+    /// <summary>The vector of each text that the linear layer, or the dense layer before it, sees.</summary>
+    /// <returns>float32 [batch, hidden].</returns>
+    public Tensor Embed(EncoderOutput output, EncoderInput input)
+    {
+        Tensor pooled = _options.Pooling.Pool(output, input);
+        return _options.Normalize ? nn.functional.normalize(pooled, p: 2, dim: 1, eps: 1e-12) : pooled;
+    }
+
     /// <returns>float32 [batch, classes].</returns>
     public override Tensor Forward(EncoderOutput output, EncoderInput input)
     {
-        Tensor pooled = _options.Pooling.Pool(output, input);
+        Tensor pooled = Embed(output, input);
         if (Dense is not null)
         {
             if (_options.InputDropout)
@@ -48,4 +59,5 @@ internal sealed class SequenceHead : Head
 /// <param name="Activation">After the dense layer.</param>
 /// <param name="InputDropout">Whether dropout comes before the dense layer too.</param>
 /// <param name="Dropout">Probability of dropout.</param>
-internal sealed record SequenceHeadOptions(int ClassCount, PoolingMode Pooling, bool Dense, Activation Activation, bool InputDropout, double Dropout);
+/// <param name="Normalize">Whether pooled vectors are brought to length one.</param>
+internal sealed record SequenceHeadOptions(int ClassCount, PoolingMode Pooling, bool Dense, Activation Activation, bool InputDropout, double Dropout, bool Normalize = false);

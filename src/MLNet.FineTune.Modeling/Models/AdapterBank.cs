@@ -28,7 +28,7 @@ internal sealed class AdapterBank : IDisposable
         _encoder = source.Open([]);
         try
         {
-            _base = _encoder.CreateClassifier(1, null, device);
+            _base = _encoder.CreateClassifier(new ClassifierLayout(1), device);
             _base.Encoder.ComputeType = Hardware.ComputeType(precision, device);
             _base.eval();
         }
@@ -52,7 +52,7 @@ internal sealed class AdapterBank : IDisposable
     public void Load(string name, string directory) => Add(name, () =>
     {
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(directory, AdapterFiles.WeightsFile));
-        TaskModel model = WithHead(AdapterFiles.ClassCount(weights, _base.Names));
+        TaskModel model = WithHead(new ClassifierLayout(AdapterFiles.ClassCount(weights, _base.Names), _encoder.Pooling));
         return AdapterFiles.Load(model, directory);
     });
 
@@ -66,7 +66,7 @@ internal sealed class AdapterBank : IDisposable
         RequireSameEncoder(trained);
         using var file = new MemoryStream();
         AdapterFiles.SaveWeights(trained, file);
-        PeftAdapter copy = PeftAdapter.Attach(WithHead(classifier.ClassCount), trained.Method);
+        PeftAdapter copy = PeftAdapter.Attach(WithHead(LayoutOf(trained)), trained.Method);
         try
         {
             using SafetensorsFile source = SafetensorsFile.Parse(file.ToArray(), name);
@@ -90,8 +90,7 @@ internal sealed class AdapterBank : IDisposable
             FinishedMethod result = AdapterMerge.Merge([.. weights.Select(part => (part.Key, Find(part.Key), part.Value))], options);
             return result with { Values = result.Values.ToDictionary(value => value.Key, value => value.Value.detach().clone()) };
         });
-        int classes = (int)merged.Values["head.output.bias"].size(0);
-        PeftAdapter adapter = PeftAdapter.Attach(WithHead(classes), merged.Method);
+        PeftAdapter adapter = PeftAdapter.Attach(WithHead(LayoutOf(Find(weights.Keys.First()))), merged.Method);
         foreach (AdapterParameter parameter in adapter.Trainable)
             parameter.Parameter.copy_(merged.Values[parameter.Name]);
         return adapter;
@@ -199,10 +198,12 @@ internal sealed class AdapterBank : IDisposable
             : throw new ArgumentException($"There is no adapter '{name}'; there are {(_adapters.Count == 0 ? "none" : string.Join(", ", _adapters.Keys))}.", nameof(name));
     }
 
+    private static ClassifierLayout LayoutOf(PeftAdapter adapter) => ((SequenceHead)adapter.Model.Head).Layout;
+
     /// <summary>The encoder, not copied, under a head of its own.</summary>
-    private TaskModel WithHead(int classCount)
+    private TaskModel WithHead(ClassifierLayout layout)
     {
-        var model = new TaskModel(_base.Names.Family, _base.Encoder, HeadFactory.Create(_base.Names.Family, _base.Encoder, TextTask.SequenceClassification, classCount, _encoder.Pooling), TextTask.SequenceClassification);
+        var model = new TaskModel(_base.Names.Family, _base.Encoder, HeadFactory.Create(_base.Names.Family, _base.Encoder, TextTask.SequenceClassification, layout), TextTask.SequenceClassification);
         model.eval();
         return model;
     }

@@ -4,10 +4,11 @@ namespace MLNet.FineTune.Models;
 /// <param name="Batches">The texts.</param>
 /// <param name="Labels">Class of each row, from zero.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
-internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? Weights = null)
+/// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
+internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null)
 {
     public int Count => Labels.Length;
 
     public EncodedTexts Rows(int[] rows) =>
-        new(Batches.Rows(rows), [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])]);
+        new(Batches.Rows(rows), [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])]);
 }

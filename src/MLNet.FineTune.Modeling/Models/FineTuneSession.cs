@@ -36,12 +36,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         Func<TextBatches, int[], Tensor> logits = Logits(adapter, again ? task.FrozenStates ?? _states : task.FrozenStates);
         return TrainingLoop.Run(new TrainingTask
         {
-            Groups = ParameterGroups.Build(
-                adapter.Trainable.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount,
-                adapter.Trainable.ToDictionary(p => p.Name, adapter.Method.LearningRateScale)),
+            Groups = Groups(adapter, adapter.Trainable, options),
             Objective = new ClassificationObjective(rows => logits(train.Batches, rows), train.Labels, loss, train.Weights, training is null ? null : training.Penalty),
-            // Random weights have farther to go than pretrained ones.
-            DefaultLearningRate = !encoder.HasWeights ? 5e-4 : adapter.Method.DefaultLearningRateFor(model.Encoder.Config),
+            DefaultLearningRate = DefaultLearningRate(adapter.Method),
             Sampler = new LengthBucketedSampler(train.Batches.Lengths, options.BatchSize, task.Seed),
             Validator = validation is null ? null : new ClassificationValidator(
                 check => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric),
@@ -52,6 +49,13 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
             CheckAlive = task.CheckAlive,
         }, options);
     }
+
+    /// <summary>Parameters of an adapter in groups of one rate and decay.</summary>
+    public IReadOnlyList<ParameterGroup> Groups(PeftAdapter adapter, IEnumerable<AdapterParameter> parameters, TrainingOptions options) => ParameterGroups.Build(
+        parameters.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount, parameters.ToDictionary(p => p.Name, adapter.Method.LearningRateScale));
+
+    /// <summary>The peak rate where the options give none. Random weights have farther to go than pretrained ones.</summary>
+    public double DefaultLearningRate(PeftMethod method) => !encoder.HasWeights ? 5e-4 : method.DefaultLearningRateFor(model.Encoder.Config);
 
     /// <summary>The mean loss over some rows, in whatever mode the model is.</summary>
     public Tensor Loss(EncodedTexts data, int[] rows)
@@ -99,7 +103,8 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     private static int? Depth(AdapterParameter parameter) =>
         parameter.Layer + 1 ?? ($".{parameter.Name}".Contains(".encoder.", StringComparison.Ordinal) ? 0 : null);
 
-    private string Fingerprint(EncodedTexts data)
+    /// <summary>A digest of the encoder and the rows; a checkpoint of others is refused.</summary>
+    public string Fingerprint(EncodedTexts data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(encoder.Origin));

@@ -46,8 +46,9 @@ internal sealed record FineTuneTask
 /// <param name="Inputs">Texts or pairs.</param>
 /// <param name="Labels">Class of each row, from zero.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
-internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null)
+/// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
+internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null)
 {
     public LabelledTexts Rows(int[] rows) =>
-        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])]);
+        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])]);
 }

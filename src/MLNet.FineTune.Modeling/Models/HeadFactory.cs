@@ -10,15 +10,14 @@ internal static class HeadFactory
     /// <param name="family">The encoder's family.</param>
     /// <param name="encoder">The encoder the head goes on.</param>
     /// <param name="task">The task.</param>
-    /// <param name="classCount">Classes or tags; not used by the other tasks.</param>
-    /// <param name="pooling">How texts are pooled; null for the family's own head on the first token.</param>
-    public static Head Create(EncoderFamily family, TransformerEncoder encoder, TextTask task, int classCount, PoolingMode? pooling = null)
+    /// <param name="layout">Classes or tags, and how texts are pooled (null for the family's own head on the first token); not used by the other tasks.</param>
+    public static Head Create(EncoderFamily family, TransformerEncoder encoder, TextTask task, ClassifierLayout layout)
     {
         EncoderConfig config = encoder.Config;
         Head head = task switch
         {
-            TextTask.SequenceClassification => new SequenceHead(config, SequenceOptions(family.SequenceHead, config, classCount, pooling)),
-            TextTask.TokenClassification => new TokenHead(config, classCount, config.ClassifierDropout),
+            TextTask.SequenceClassification => new SequenceHead(config, SequenceOptions(family.SequenceHead, config, layout)),
+            TextTask.TokenClassification => new TokenHead(config, layout.ClassCount, config.ClassifierDropout),
             TextTask.QuestionAnswering => new TokenHead(config, 2, dropout: 0),
             TextTask.MaskedLanguageModel => new MaskedLanguageModelHead(encoder, family.MaskedHead.Activation ?? config.Activation),
             _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
@@ -28,6 +27,10 @@ internal static class HeadFactory
     }
 
     /// <summary>A mean or maximum over tokens goes straight to the classifier: the dense layer was trained for the first token.</summary>
-    private static SequenceHeadOptions SequenceOptions(SequenceHeadLayout layout, EncoderConfig config, int classCount, PoolingMode? pooling) =>
-        new(classCount, pooling ?? PoolingMode.Cls, Dense: (pooling ?? PoolingMode.Cls) == PoolingMode.Cls, layout.Activation, layout.InputDropout, config.ClassifierDropout);
+    private static SequenceHeadOptions SequenceOptions(SequenceHeadLayout family, EncoderConfig config, ClassifierLayout layout)
+    {
+        PoolingMode pooling = layout.Pooling ?? (layout.Normalize is null ? PoolingMode.Cls : PoolingMode.Mean);
+        bool dense = pooling == PoolingMode.Cls && layout.Normalize is null;
+        return new(layout.ClassCount, pooling, dense, family.Activation, family.InputDropout, config.ClassifierDropout, layout.Normalize ?? false);
+    }
 }

@@ -40,7 +40,7 @@ internal static class ModelCheckpoint
         return Create(config, source, HeadWeights.Required, sized =>
         {
             var encoder = new TransformerEncoder(sized);
-            return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, labels), task);
+            return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, new ClassifierLayout(labels)), task);
         });
     }
 

@@ -80,17 +80,16 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     }
 
     /// <summary>Builds the encoder with a classification head.</summary>
-    /// <param name="classCount">Classes of the head.</param>
-    /// <param name="pooling">How texts are pooled; null for the checkpoint's own way.</param>
+    /// <param name="layout">The head.</param>
     /// <param name="device">Where the weights go.</param>
     /// <param name="head">Whether the head's weights are in the checkpoint.</param>
     /// <exception cref="InvalidDataException">The checkpoint's tensors are not those that the configuration asks for.</exception>
-    public TaskModel CreateClassifier(int classCount, PoolingMode? pooling, Device device, HeadWeights head = HeadWeights.Fresh)
+    public TaskModel CreateClassifier(ClassifierLayout layout, Device device, HeadWeights head = HeadWeights.Fresh)
     {
         EncoderConfig placed = Config with { Device = device };
         if (weights is not null)
-            return ModelCheckpoint.Create(placed, weights, head, sized => Build(sized, classCount, pooling));
-        TaskModel model = Build(placed, classCount, pooling);
+            return ModelCheckpoint.Create(placed, weights, head, sized => Build(sized, layout));
+        TaskModel model = Build(placed, layout);
         Initialization.Normal(model.Encoder, Config.InitializerRange);
         Initialize?.Invoke(model);
         return model;
@@ -133,18 +132,18 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     private TaskModel BuildMasked(EncoderConfig sized)
     {
         var encoder = new TransformerEncoder(sized);
-        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.MaskedLanguageModel, 0), TextTask.MaskedLanguageModel);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.MaskedLanguageModel, default), TextTask.MaskedLanguageModel);
     }
 
     /// <summary>As <see cref="CreateClassifier"/>, checked against the checkpoint but without memory for the weights.</summary>
     /// <exception cref="InvalidDataException">The tensors are not those that the configuration asks for.</exception>
-    public TaskModel CreateClassifierShapes(int classCount, PoolingMode? pooling, HeadWeights head) => ModelCheckpoint.CreateShapes(
-        Config, weights ?? throw new InvalidOperationException("A fresh encoder has no checkpoint to check."), head, sized => Build(sized, classCount, pooling));
+    public TaskModel CreateClassifierShapes(ClassifierLayout layout, HeadWeights head) => ModelCheckpoint.CreateShapes(
+        Config, weights ?? throw new InvalidOperationException("A fresh encoder has no checkpoint to check."), head, sized => Build(sized, layout));
 
-    private TaskModel Build(EncoderConfig sized, int classCount, PoolingMode? pooling)
+    private TaskModel Build(EncoderConfig sized, ClassifierLayout layout)
     {
         var encoder = new TransformerEncoder(sized);
-        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, classCount, pooling ?? Pooling), TextTask.SequenceClassification);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, layout with { Pooling = layout.Pooling ?? Pooling }), TextTask.SequenceClassification);
     }
 
     private static int LongestInput(EncoderConfig config, TextTokenizer tokenizer) => Math.Min(config.MaxLength, tokenizer.ModelMaxLength ?? config.MaxLength);

@@ -86,7 +86,7 @@ internal sealed class TextClassifier : ITextClassifier
         HeadWeights head = method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh;
         using SafetensorsFile? weights = method.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
         Check(settings, encoder, method, head, weights);
-        TaskModel model = encoder.CreateClassifier(settings.ClassCount, settings.Pooling, device, head);
+        TaskModel model = encoder.CreateClassifier(settings.Layout, device, head);
         PeftAdapter? adapter = null;
         try
         {
@@ -110,7 +110,7 @@ internal sealed class TextClassifier : ITextClassifier
         int most = encoder.Config.MaxLength - method.ReservedLength;
         if (settings.MaxLength > most || settings.MaxLength <= encoder.Tokenizer.SpecialTokenCount(pair: false))
             throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {encoder.Tokenizer.SpecialTokenCount(pair: false) + 1} to {most} for the encoder.");
-        using TaskModel shapes = encoder.CreateClassifierShapes(settings.ClassCount, settings.Pooling, head);
+        using TaskModel shapes = encoder.CreateClassifierShapes(settings.Layout, head);
         try
         {
             using PeftAdapter adapter = PeftAdapter.Attach(shapes, method);

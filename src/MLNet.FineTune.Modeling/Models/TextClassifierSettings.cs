@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune.Models;
@@ -9,8 +10,8 @@ namespace MLNet.FineTune.Models;
 /// <summary>What a saved classifier records besides weights.</summary>
 internal sealed record TextClassifierSettings
 {
-    /// <summary>The version written; larger ones are refused.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The latest version; larger ones are refused.</summary>
+    public const int CurrentFormat = 2;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -19,9 +20,20 @@ internal sealed record TextClassifierSettings
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    public int Format { get; init; } = CurrentFormat;
+    /// <summary>The version written: the first that has all that is said.</summary>
+    public int Format
+    {
+        get => Normalize is null ? 1 : 2;
+        init { }
+    }
+
     public required int ClassCount { get; init; }
     public required PoolingMode? Pooling { get; init; }
+
+    /// <summary>See <see cref="ClassifierLayout.Normalize"/>; since format 2.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Normalize { get; init; }
+
     public required int MaxLength { get; init; }
     public required Truncation Truncation { get; init; }
     public required int BatchSize { get; init; }
@@ -40,6 +52,9 @@ internal sealed record TextClassifierSettings
 
     /// <summary>The tokenizer's files, when the encoder is in the file.</summary>
     public IReadOnlyList<string> TokenizerFiles { get; init; } = [];
+
+    [JsonIgnore]
+    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize);
 
     [JsonIgnore]
     public PeftMethod PeftMethod => PeftMethods.FromJson(Method);

@@ -5,7 +5,7 @@ using MLNet.FineTune.Runtime;
 
 namespace MLNet.FineTune.Trainers;
 
-/// <summary>What the multiclass and the binary trainer share: from data and options to a fitted classifier.</summary>
+/// <summary>What all trainers share: from data and options to a fitted classifier.</summary>
 internal static class FineTuneFit
 {
     /// <summary>What a run with checkpoints is seeded with where the context has no seed: the process that resumes must draw what the killed one drew.</summary>
@@ -16,7 +16,9 @@ internal static class FineTuneFit
     /// <param name="seed">Drawn once a trainer, so that each of its fits gives the same model and a cancelled one can be resumed.</param>
     /// <param name="data">Labelled texts.</param>
     /// <param name="task">Which labels are expected.</param>
-    public static (TextClassifier Classifier, TrainingSet Data) Run(IHost host, TextClassificationOptions options, int seed, IDataView data, ClassificationTask task)
+    /// <param name="train">Makes the classifier.</param>
+    public static (TextClassifier Classifier, TrainingSet Data) Run(
+        IHost host, TextTrainerOptions options, int seed, IDataView data, ClassificationTask task, Func<FineTuneTask, TextClassifier> train)
     {
         ArgumentNullException.ThrowIfNull(data);
         options.Validate();
@@ -24,21 +26,21 @@ internal static class FineTuneFit
         var environment = (IHostEnvironmentInternal)host;
         // Before the data is read, which may take long: whether there is anything to compute on.
         var device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
-        TrainingSet train = TrainingSet.Read(host, data, options.TrainingColumns, task);
+        TrainingSet set = TrainingSet.Read(host, data, options.TrainingColumns, task);
         TrainingSet? validation = options.ValidationSet is null ? null
-            : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, train.Classes);
+            : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, set.Classes);
         if (validation is null && options.Training.ValidationFraction > 0)
-            train.RequireSplit(options.LabelColumnName);
+            set.RequireSplit(options.LabelColumnName);
 
         using var progress = new HostProgress(host, channel);
-        TextClassifier classifier = FineTuner.Fit(new FineTuneTask
+        TextClassifier classifier = train(new FineTuneTask
         {
             Encoder = options.Encoder,
             Peft = options.Peft,
             Training = options.Training,
-            Data = Texts(train),
+            Data = Texts(set),
             Validation = validation is null ? null : Texts(validation),
-            ClassCount = train.Classes.Count,
+            ClassCount = set.Classes.Count,
             Pooling = options.Pooling,
             MaxLength = options.MaxLength,
             Truncation = options.Truncation,
@@ -50,7 +52,7 @@ internal static class FineTuneFit
             CheckAlive = host.CheckAlive,
             Inform = line => channel.Info(line),
         });
-        return (classifier, train);
+        return (classifier, set);
     }
 
     private static LabelledTexts Texts(TrainingSet set) => new(set.Inputs, set.Labels, set.Weights);

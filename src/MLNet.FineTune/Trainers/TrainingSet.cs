@@ -41,7 +41,7 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     /// <inheritdoc cref="Read"/>
     public static TrainingSet ReadValidation(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, ClassLabels classes)
     {
-        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "validation set", nameof(TextClassificationOptions.ValidationSet));
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "validation set", nameof(TextTrainerOptions.ValidationSet));
         if (!set.Classes.SameAs(classes))
             throw new InvalidOperationException(
                 $"The label column '{columns.Label}' of the validation set has other classes than the training set: {Text(set.Classes)} instead of {Text(classes)}. Map the labels of both with the one fitted MapValueToKey.");

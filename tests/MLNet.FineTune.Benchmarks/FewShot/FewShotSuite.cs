@@ -37,8 +37,8 @@ internal static class FewShotSuite
         report.PrintTable();
     }
 
-    private static IFewShotMethod Method(string name, FewShotSettings settings) => name == FrozenEmbedding.MethodName
-        ? new FrozenEmbedding(settings.Encoder)
+    private static IFewShotMethod Method(string name, FewShotSettings settings) => name == FrozenEmbedding.MethodName ? new FrozenEmbedding(settings.Encoder)
+        : name == SetFit.MethodName ? new SetFit(settings)
         : new FineTuning((PeftMethod)Activator.CreateInstance(PeftMethods.ByName[name])!, settings);
 
     /// <summary>Fits a method on some rows and measures it on the test set.</summary>

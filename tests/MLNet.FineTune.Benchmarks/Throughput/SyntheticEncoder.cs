@@ -22,7 +22,7 @@ internal sealed record SyntheticEncoder(int Layers, int Hidden, int MaxLength, D
         (EncoderFamily family, EncoderConfig config) = Configuration();
         var encoder = new TransformerEncoder(config with { Device = Device });
         Initialization.Normal(encoder, config.InitializerRange);
-        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, Classes), TextTask.SequenceClassification);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, new(Classes)), TextTask.SequenceClassification);
     }
 
     public (EncoderFamily Family, EncoderConfig Config) Configuration()

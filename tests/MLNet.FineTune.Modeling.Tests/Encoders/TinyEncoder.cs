@@ -50,7 +50,7 @@ internal static class TinyEncoder
         (EncoderFamily family, EncoderConfig config) = Read(json);
         manual_seed(seed);
         var encoder = new TransformerEncoder(config);
-        var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, Classes, pooling), task);
+        var model = new TaskModel(family, encoder, HeadFactory.Create(family, encoder, task, new(Classes, pooling)), task);
         using var _ = no_grad();
         foreach (var (name, parameter) in model.named_parameters())
         {

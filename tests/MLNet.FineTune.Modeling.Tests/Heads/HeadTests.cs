@@ -46,7 +46,7 @@ public sealed class HeadTests
         (var family, EncoderConfig config) = TinyEncoder.Read(TinyEncoder.With(TinyEncoder.Json("bert"), ("initializer_range", 0.05)));
         using var encoder = new TransformerEncoder(config);
         manual_seed(1);
-        using Head head = HeadFactory.Create(family, encoder, TextTask.SequenceClassification, 400);
+        using Head head = HeadFactory.Create(family, encoder, TextTask.SequenceClassification, new(400));
         Assert.AreEqual(0.05, head.get_parameter("output.weight")!.std().item<float>(), 0.002);
         Assert.AreEqual(0f, head.get_parameter("output.bias")!.abs().max().item<float>());
     }

@@ -29,7 +29,7 @@ public sealed class PretrainedEncoderTests
         Assert.AreEqual(PoolingMode.Mean, encoder.Pooling);
         Assert.AreEqual(9, encoder.MaxLength);
         Assert.IsFalse(encoder.LowerCase);
-        using TaskModel model = encoder.CreateClassifier(5, pooling: null, CPU);
+        using TaskModel model = encoder.CreateClassifier(new(5), CPU);
         CollectionAssert.AreEqual((string[])["head.output.weight", "head.output.bias"], model.named_parameters().Select(p => p.name).Where(name => name.StartsWith("head.", StringComparison.Ordinal)).ToArray());
     }
 
@@ -120,7 +120,7 @@ public sealed class PretrainedEncoderTests
         TinyTexts.WriteCheckpoint(folder.Path, change: tensors => tensors.Remove("bert.embeddings.LayerNorm.bias"));
         using PretrainedEncoder encoder = PretrainedEncoder.FromDirectory(folder.Path);
         long tensors = LiveTensors.Count();
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => encoder.CreateClassifier(3, null, CPU)).Message, "bert.embeddings.LayerNorm.bias");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => encoder.CreateClassifier(new(3), CPU)).Message, "bert.embeddings.LayerNorm.bias");
         Assert.AreEqual(tensors, LiveTensors.Count());
     }
 

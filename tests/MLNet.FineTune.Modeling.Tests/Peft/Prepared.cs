@@ -12,7 +12,7 @@ internal sealed class Prepared : IDisposable
     private Prepared(FineTuneTask task, PretrainedEncoder encoder)
     {
         _encoder = encoder;
-        Model = encoder.CreateClassifier(task.ClassCount, null, task.Device);
+        Model = encoder.CreateClassifier(new(task.ClassCount), task.Device);
         var batches = new TextBatches(task.Data.Inputs.Encode(encoder.Tokenizer, lowerCase: false, maxLength: 20, default), encoder.Config);
         Preparation = new PeftPreparation(new FineTuneSession(task, encoder, Model), new EncodedTexts(batches, task.Data.Labels));
     }

@@ -34,6 +34,6 @@ internal static class Published
             ["intermediate_size"] = intermediate, ["max_position_embeddings"] = 512, ["pad_token_id"] = 0, ["type_vocab_size"] = 2,
         }, "config.json");
         var encoder = new TransformerEncoder(config with { Device = META });
-        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, 2), TextTask.SequenceClassification);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, new(2)), TextTask.SequenceClassification);
     }
 }

@@ -62,7 +62,7 @@ internal static class EncoderDirectory
         manual_seed(seed);
         using DisposeScope scope = NewDisposeScope();
         using PretrainedEncoder encoder = Tiny.Encoder().Open(Tiny.Make(60).Select(row => row.Text!));
-        using TaskModel model = encoder.CreateClassifier(2, null, CPU);
+        using TaskModel model = encoder.CreateClassifier(new(2), CPU);
         var files = encoder.Tokenizer.Files.ToDictionary(file => file.Key, file => file.Value);
         files[Config] = System.Text.Encoding.UTF8.GetBytes(encoder.Config.Source.ToJsonString());
         files[Weights] = Safetensors(model.named_parameters().Where(p => p.name.StartsWith("encoder.", StringComparison.Ordinal)).Select(p => new KeyValuePair<string, Tensor>(model.Names.Tensor(p.name), p.parameter)));

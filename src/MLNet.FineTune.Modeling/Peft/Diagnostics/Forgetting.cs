@@ -61,7 +61,7 @@ internal static class Forgetting
     /// <summary>The head predicts with the word embeddings of its encoder: the fine-tuned one needs its own.</summary>
     private static Head CopyHead(Head head, TaskModel tuned)
     {
-        Head copy = HeadFactory.Create(tuned.Names.Family, tuned.Encoder, TextTask.MaskedLanguageModel, classCount: 0);
+        Head copy = HeadFactory.Create(tuned.Names.Family, tuned.Encoder, TextTask.MaskedLanguageModel, default);
         using var _ = no_grad();
         foreach (var (target, source) in copy.parameters().Zip(head.parameters()))
             target.copy_(source);

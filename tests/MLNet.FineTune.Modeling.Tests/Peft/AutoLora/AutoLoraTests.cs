@@ -124,7 +124,7 @@ public sealed class AutoLoraTests
             _encoder = task.Encoder.Open(task.Data.Inputs.Select(input => input.Text));
             Encoding[] rows = task.Data.Inputs.Encode(_encoder.Tokenizer, _encoder.LowerCase, 24, task.Truncation);
             var data = new EncodedTexts(new TextBatches(rows, _encoder.Config with { Device = CPU }), task.Data.Labels);
-            Preparation = new PeftPreparation(new FineTuneSession(task, _encoder, _encoder.CreateClassifier(task.ClassCount, task.Pooling, CPU)), data);
+            Preparation = new PeftPreparation(new FineTuneSession(task, _encoder, _encoder.CreateClassifier(new(task.ClassCount, task.Pooling), CPU)), data);
         }
 
         public PeftPreparation Preparation { get; }

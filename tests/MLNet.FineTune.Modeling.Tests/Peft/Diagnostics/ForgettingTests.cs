@@ -16,7 +16,7 @@ public sealed class ForgettingTests
         using var folder = new TemporaryFolder();
         TinyTexts.WriteCheckpoint(folder.Path, change: AddHead(uniform: false));
         using PretrainedEncoder encoder = PretrainedEncoder.FromDirectory(folder.Path);
-        using TaskModel model = encoder.CreateClassifier(3, null, CPU);
+        using TaskModel model = encoder.CreateClassifier(new(3), CPU);
         model.eval();
         ForgettingReport same = Forgetting.Measure(encoder, model, TinyTexts.Test.Inputs, seed: 4);
         Assert.AreEqual(same.LossBefore, same.LossAfter);
@@ -42,7 +42,7 @@ public sealed class ForgettingTests
         using var folder = new TemporaryFolder();
         TinyTexts.WriteCheckpoint(folder.Path, change: AddHead(uniform: true));
         using PretrainedEncoder encoder = PretrainedEncoder.FromDirectory(folder.Path);
-        using TaskModel model = encoder.CreateClassifier(3, null, CPU);
+        using TaskModel model = encoder.CreateClassifier(new(3), CPU);
         ForgettingReport report = Forgetting.Measure(encoder, model, TinyTexts.Test.Inputs);
         Assert.AreEqual(Math.Log(encoder.Config.VocabularySize), report.LossBefore, 1e-5);
         Assert.AreEqual(Math.Log(encoder.Config.VocabularySize), report.LossAfter, 1e-5);
@@ -57,7 +57,7 @@ public sealed class ForgettingTests
         using var folder = new TemporaryFolder();
         TinyTexts.WriteCheckpoint(folder.Path);
         using PretrainedEncoder encoder = PretrainedEncoder.FromDirectory(folder.Path);
-        using TaskModel model = encoder.CreateClassifier(3, null, CPU);
+        using TaskModel model = encoder.CreateClassifier(new(3), CPU);
         Assert.Contains("no head", Assert.ThrowsExactly<NotSupportedException>(() => Forgetting.Measure(encoder, model, TinyTexts.Test.Inputs)).Message);
     }
 

@@ -1,0 +1,65 @@
+namespace MLNet.FineTune.Contrastive;
+
+/// <summary>Which texts are alike: those that share a class.</summary>
+internal sealed class LabelRelation
+{
+    private readonly int[][] _sets;
+
+    private LabelRelation(int[][] sets, int classCount)
+    {
+        _sets = sets;
+        Members = [.. Enumerable.Range(0, classCount).Select(_ => Array.Empty<int>())];
+        foreach (var group in sets.SelectMany((set, row) => set.Select(label => (label, row))).GroupBy(pair => pair.label, pair => pair.row))
+            Members[group.Key] = [.. group];
+        Unlabelled = [.. Enumerable.Range(0, sets.Length).Where(row => sets[row].Length == 0)];
+    }
+
+    public int Count => _sets.Length;
+
+    /// <summary>The texts of each class.</summary>
+    public int[][] Members { get; }
+
+    /// <summary>Texts without any class; they are like no other.</summary>
+    public int[] Unlabelled { get; }
+
+    /// <param name="labels">The class of each text.</param>
+    /// <param name="classCount">How many classes there are.</param>
+    public static LabelRelation Of(int[] labels, int classCount) => new([.. labels.Select(label => new[] { label })], classCount);
+
+    /// <param name="sets">The classes of each text.</param>
+    /// <param name="classCount">How many classes there are.</param>
+    public static LabelRelation Of(int[][] sets, int classCount) => new(sets, classCount);
+
+    /// <summary>Whether two texts share a class.</summary>
+    public bool Alike(int first, int second) => _sets[first].AsSpan().IndexOfAny(_sets[second]) >= 0;
+
+    /// <summary>The relation among some texts, row-major [n, n]; true on the diagonal.</summary>
+    public bool[] Alike(int[] rows)
+    {
+        var alike = new bool[rows.Length * rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            alike[i * rows.Length + i] = true;
+            for (int j = 0; j < i; j++)
+                alike[i * rows.Length + j] = alike[j * rows.Length + i] = Alike(rows[i], rows[j]);
+        }
+        return alike;
+    }
+
+    /// <summary>How many pairs of two texts are alike: counted once, whatever they share.</summary>
+    public long AlikePairs()
+    {
+        if (_sets.All(set => set.Length <= 1))
+            return Members.Sum(members => Pairs(members.Length));
+        long alike = 0;
+        for (int i = 0; i < Count; i++)
+            for (int j = 0; j < i; j++)
+                if (Alike(i, j))
+                    alike++;
+        return alike;
+    }
+
+    public long AllPairs => Pairs(Count);
+
+    private static long Pairs(long count) => count * (count - 1) / 2;
+}

@@ -1,0 +1,22 @@
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune.Contrastive;
+
+/// <summary>Labelled texts and how a classifier is made of few of them.</summary>
+internal sealed record SetFitTask
+{
+    /// <summary>Encoder, method, texts; its training is that of the contrastive phase, and a batch is the texts of a step.</summary>
+    public required FineTuneTask Tuning { get; init; }
+
+    /// <summary>What pulls like texts together.</summary>
+    public required EmbeddingLoss Loss { get; init; }
+
+    /// <summary>Which pairs.</summary>
+    public required PairSampling Pairs { get; init; }
+
+    /// <summary>Whether embeddings are brought to length one before the head.</summary>
+    public bool Normalize { get; init; }
+
+    /// <summary>Fits the head on the embeddings.</summary>
+    public required IHeadTrainer Head { get; init; }
+}

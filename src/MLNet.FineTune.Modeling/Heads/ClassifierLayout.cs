@@ -1,0 +1,10 @@
+namespace MLNet.FineTune.Heads;
+
+/// <summary>Which head classifies texts.</summary>
+/// <param name="ClassCount">Number of logits.</param>
+/// <param name="Pooling">How tokens become one vector; null for the checkpoint's own way.</param>
+/// <param name="Normalize">
+/// Null for the head of the encoder's family. Otherwise the linear layer sits on the text embedding, as a sentence encoder
+/// has it (the mean where the checkpoint names no pooling), and this says whether that is brought to length one.
+/// </param>
+internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null);

@@ -1,0 +1,19 @@
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune;
+
+/// <summary>
+/// Makes a binary classifier of few labelled texts: the encoder learns by pairs of texts to tell their classes apart, then a
+/// head is fitted on its embeddings (SetFit, Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts", arXiv 2209.11055).
+/// </summary>
+/// <inheritdoc cref="BinaryTextTrainer" path="/remarks"/>
+public sealed class BinarySetFitTrainer : BinaryTextTrainer
+{
+    private readonly SetFitOptions _options;
+
+    internal BinarySetFitTrainer(IHostEnvironment environment, SetFitOptions options) : base(environment, options) => _options = options;
+
+    internal override TextClassifier Train(FineTuneTask task) => SetFitTuner.Fit(_options.CreateTask(task));
+}

@@ -1,0 +1,23 @@
+using MLNet.FineTune.Contrastive;
+
+namespace MLNet.FineTune;
+
+/// <summary>What classifies embeddings: the base of <see cref="LogisticRegressionHead"/>.</summary>
+public abstract record SetFitHead
+{
+    private protected SetFitHead()
+    {
+    }
+
+    /// <exception cref="ArgumentException">An option is out of range; names it, what was found and what is expected.</exception>
+    internal abstract void Validate();
+
+    /// <summary>What fits the head.</summary>
+    internal abstract IHeadTrainer CreateTrainer(int seed);
+
+    private protected void Require(bool valid, string option, object? found, string expected)
+    {
+        if (!valid)
+            throw new ArgumentException(FormattableString.Invariant($"{GetType().Name}.{option} is {found ?? "null"}; expected {expected}."), option);
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Trainers;
+
+namespace MLNet.FineTune;
+
+/// <summary>What all trainers of binary classifiers of texts are.</summary>
+/// <remarks>
+/// <para><b>Input and output columns</b></para>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type and content</description></listheader>
+/// <item><term>Label</term><description>Boolean.</description></item>
+/// <item><term>Sentence1, Sentence2</term><description>Text; a missing text counts as empty. The second one is optional.</description></item>
+/// <item><term>Score</term><description><see cref="float"/>: log-odds of true.</description></item>
+/// <item><term>Probability</term><description><see cref="float"/>: probability of true.</description></item>
+/// <item><term>PredictedLabel</term><description>Boolean.</description></item>
+/// </list>
+/// <para><b>Trainer characteristics</b></para>
+/// <list type="table">
+/// <listheader><term>Question</term><description>Answer</description></listheader>
+/// <item><term>Is normalization or caching required?</term><description>No: the data is read once and tokenised once.</description></item>
+/// <item><term>Required NuGet beside MLNet.FineTune</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// </list>
+/// </remarks>
+public abstract class BinaryTextTrainer : IEstimator<BinaryTextClassificationTransformer>
+{
+    private readonly IHost _host;
+    private readonly TextTrainerOptions _options;
+    private readonly int _seed;
+
+    internal BinaryTextTrainer(IHostEnvironment environment, TextTrainerOptions options)
+    {
+        options.Validate();
+        (_host, _options) = (environment.Register(GetType().Name), options);
+        _seed = _host.Rand.Next();
+    }
+
+    /// <summary>Trains on labelled texts.</summary>
+    /// <param name="input">Data with the label and text columns; rows without a label are left out.</param>
+    /// <returns>The fitted model; dispose it when it is no longer used.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learnt from, the encoder would have to be downloaded first, or no usable libtorch or GPU was found.</exception>
+    /// <exception cref="IOException">A file of the encoder is missing.</exception>
+    /// <exception cref="InvalidDataException">A file of the encoder, or the checkpoint to resume from, is malformed.</exception>
+    /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, by the options' token or the context.</exception>
+    public BinaryTextClassificationTransformer Fit(IDataView input)
+    {
+        var (classifier, _) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Binary, Train);
+        try
+        {
+            return new BinaryTextClassificationTransformer(_host, classifier, _options.ScoringColumns);
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The schema that the fitted model's output will have for an input of the given schema.</summary>
+    /// <param name="inputSchema">Schema of the training data.</param>
+    /// <returns>The input's columns and the output columns.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+        TextClassificationSchema.GetOutputShape(inputSchema, _options.TrainingColumns, _options.ScoringColumns, ClassificationTask.Binary);
+
+    /// <summary>Makes a classifier of what was read.</summary>
+    internal abstract TextClassifier Train(FineTuneTask task);
+}
