@@ -21,7 +21,7 @@ internal sealed class SequenceHead : Head
 
     public int ClassCount => Output.Outputs;
 
-    /// <summary>What <see cref="HeadFactory"/> makes such a head from.</summary>
+    /// <summary>What such a head is made from.</summary>
     public ClassifierLayout Layout => new(ClassCount, _options.Pooling, Dense is null ? _options.Normalize : null);
 
     public AdaptableLinear? Dense { get; }

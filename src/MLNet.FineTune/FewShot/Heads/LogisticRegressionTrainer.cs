@@ -23,7 +23,7 @@ internal sealed class LogisticRegressionTrainer(LogisticRegressionHead options, 
         SchemaDefinition schema = Schema<MulticlassRow>(texts.Width);
         schema[nameof(MulticlassRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), texts.ClassCount);
         IDataView data = ml.Data.LoadFromEnumerable(
-            features.Select((row, i) => new MulticlassRow { Features = row, Label = (uint)texts.Texts.Labels[i] + 1, Weight = texts.Texts.Weights?[i] ?? 1 }).ToList(), schema);
+            features.Select((row, i) => new MulticlassRow { Features = row, Label = (uint)texts.Texts.Labels[i], Weight = texts.Texts.Weights?[i] ?? 1 }).ToList(), schema);
         MaximumEntropyModelParameters model = ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(Configure(new LbfgsMaximumEntropyMulticlassTrainer.Options())).Fit(data).Model;
         VBuffer<float>[] weights = [];
         model.GetWeights(ref weights, out _);
@@ -67,6 +67,7 @@ internal sealed class LogisticRegressionTrainer(LogisticRegressionHead options, 
     {
         public float[] Features { get; set; } = [];
 
+        /// <summary>From 0: ML.NET adds the one by which keys are stored.</summary>
         public uint Label { get; set; }
 
         public float Weight { get; set; }
