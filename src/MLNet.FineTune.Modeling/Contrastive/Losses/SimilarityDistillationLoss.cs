@@ -4,7 +4,7 @@ namespace MLNet.FineTune.Contrastive;
 
 /// <summary>
 /// The squared difference between the cosines of a student's embeddings and those of its teacher: how SetFit is distilled (Tunstall et al.
-/// 2022, arXiv 2209.11055, section 6).
+/// 2022, arXiv 2209.11055).
 /// </summary>
 internal static class SimilarityDistillationLoss
 {

@@ -10,8 +10,8 @@ public enum TripletMining
     BatchHard,
 
     /// <summary>
-    /// For each anchor and like text the closest unlike one that is farther than the like one, or, where there is none, the farthest
-    /// (Schroff et al. 2015, "FaceNet", arXiv 1503.03832).
+    /// For each anchor and like text the closest unlike one that is farther than the like one (Schroff et al. 2015, "FaceNet",
+    /// arXiv 1503.03832), or, where there is none, the farthest, as in sentence-transformers.
     /// </summary>
     BatchSemiHard,
 }
