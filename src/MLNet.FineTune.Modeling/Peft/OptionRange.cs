@@ -18,6 +18,9 @@ internal static class OptionRange
     public static void Share(string method, double value, [CallerArgumentExpression(nameof(value))] string option = "") =>
         Require(value >= 0 && value < 1, method, option, value, "at least 0 and below 1");
 
+    public static void Defined<T>(string method, T value, [CallerArgumentExpression(nameof(value))] string option = "") where T : struct, Enum =>
+        Require(Enum.IsDefined(value), method, option, value, string.Join(", ", Enum.GetNames<T>()));
+
     /// <exception cref="ArgumentException">The value is not valid.</exception>
     public static void Require(bool valid, string method, string option, object? found, string expected)
     {

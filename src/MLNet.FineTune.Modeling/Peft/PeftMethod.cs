@@ -19,7 +19,7 @@ public abstract record PeftMethod
     /// <summary>Reads the text that <see cref="Format"/> writes, for instance <c>lora(rank=16, targets=query|value)</c>; methods between bars are a <see cref="PeftUnion"/>.</summary>
     /// <remarks>Names of methods, options and values go without regard to case, underscores and hyphens.</remarks>
     /// <exception cref="FormatException">A method, option or value is not known or not valid; names where, what was found and what is known.</exception>
-    public static PeftMethod Parse(string text) => MethodParser.Parse(text);
+    public static PeftMethod Parse(string text) => MethodText.Parse(text);
 
     /// <summary>The method as a text, with the options that differ from their defaults.</summary>
     public string Format() => MethodText.Format(this);

@@ -73,7 +73,7 @@ public sealed record Dsee : PeftMethod
         OptionRange.Share(nameof(Dsee), Dropout);
         OptionRange.Require(SparseCount is >= 1 and <= MostSparse, nameof(Dsee), nameof(SparseCount), SparseCount, $"1 to {MostSparse}");
         OptionRange.Share(nameof(Dsee), PruneShare);
-        OptionRange.Require(Enum.IsDefined(Pruning), nameof(Dsee), nameof(Pruning), Pruning, string.Join(", ", Enum.GetNames<PruningPattern>()));
+        OptionRange.Defined(nameof(Dsee), Pruning);
         OptionRange.Share(nameof(Dsee), PruneAt);
         Selection.Validate();
     }

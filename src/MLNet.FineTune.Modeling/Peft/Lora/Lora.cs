@@ -88,7 +88,7 @@ public sealed record Lora : PeftMethod
         OptionRange.Positive(nameof(Lora), Alpha);
         OptionRange.Share(nameof(Lora), Dropout);
         Selection.Validate();
-        OptionRange.Require(Enum.IsDefined(Initialization), nameof(Lora), nameof(Initialization), Initialization, string.Join(", ", Enum.GetNames<LoraInitialization>()));
+        OptionRange.Defined(nameof(Lora), Initialization);
         OptionRange.Require(!UseDora || !StartsFromWeight, nameof(Lora), nameof(Initialization), Initialization, $"{LoraInitialization.Default} or {LoraInitialization.Gaussian} together with {nameof(UseDora)}");
         foreach ((string name, int rank) in RankPattern ?? [])
         {

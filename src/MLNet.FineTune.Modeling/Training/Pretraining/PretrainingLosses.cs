@@ -19,7 +19,7 @@ internal sealed class PretrainingLosses : IDisposable
         if (options.MaskedLanguageModeling is { } mlm)
             _losses.Add(new MaskedTokenLoss((MaskedLanguageModelHead)model.Head, mlm.Weight));
         if (options.Contrastive is { } contrastive)
-            _losses.Add(new ContrastiveLoss(contrastive.Temperature, contrastive.Weight));
+            _losses.Add(new InBatchContrastiveLoss(contrastive.Temperature, contrastive.Weight));
         if (options.BagOfWords is { } bagOfWords)
             _losses.Add(new BagOfWordsLoss(new BagOfWordsHead(encoder), encoder.ComputeType, bagOfWords));
         if (options.Distillation is { HiddenWeight: > 0 } hidden)

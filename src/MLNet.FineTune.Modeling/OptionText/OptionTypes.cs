@@ -1,13 +1,11 @@
-namespace MLNet.FineTune.Peft;
+namespace MLNet.FineTune.OptionText;
 
-/// <summary>The types of options that the text form of methods has a notation for; others are written as JSON.</summary>
+/// <summary>The types of options that the text form of records has a notation for; others are written as JSON.</summary>
 internal static class OptionTypes
 {
     public static bool IsNumber(Type type) => type.IsPrimitive && type != typeof(bool) && type != typeof(char) && type != typeof(nint) && type != typeof(nuint) || type == typeof(decimal);
 
     public static bool IsWhole(Type type) => IsNumber(type) && type != typeof(float) && type != typeof(double) && type != typeof(decimal);
-
-    public static bool IsMethod(Type type) => typeof(PeftMethod).IsAssignableFrom(type);
 
     /// <summary>The type of the elements of an array; null for other types.</summary>
     public static Type? Element(Type type) =>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Pretraining;
 
 /// <summary><see cref="InBatchContrast"/> between the embeddings of anchors and positives.</summary>
-internal sealed class ContrastiveLoss(double temperature, double weight) : IPretrainingLoss
+internal sealed class InBatchContrastiveLoss(double temperature, double weight) : IPretrainingLoss
 {
     public string Name => "contrastive";
 

@@ -3,53 +3,59 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 
-namespace MLNet.FineTune.Peft;
+namespace MLNet.FineTune.OptionText;
 
-/// <summary>Reads the text form of methods: <c>name(option=value, …)</c>, several of them between bars a union.</summary>
-internal sealed class MethodParser
+/// <summary>Reads the text form of records: <c>name(option=value, …)</c>, several of them between bars where the family has unions.</summary>
+internal sealed class RecordParser<T> where T : class
 {
     private const int MaxDepth = 32;
 
+    private readonly RecordFamily<T> _family;
     private readonly string _text;
     private int _at;
     private int _depth;
 
-    private MethodParser(string text) => _text = text;
+    private RecordParser(string text, RecordFamily<T> family) => (_text, _family) = (text, family);
 
     /// <exception cref="FormatException">The text is not of the form, or what it names is not known.</exception>
-    public static PeftMethod Parse(string text)
+    public static T Parse(string text, RecordFamily<T> family)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var parser = new MethodParser(text);
-        var parts = new List<PeftMethod>();
-        do
-            parts.Add(parser.Method());
-        while (parser.Take('|'));
-        parser.Spaces();
-        if (parser._at < text.Length)
-            throw parser.Error(parser._at, $"found '{text[parser._at..]}'; expected '|' or the end");
-        return parts.Count == 1 ? parts[0] : Checked(new PeftUnion([.. parts]), parser, 0);
+        return new RecordParser<T>(text, family).All();
     }
 
-    private PeftMethod Method()
+    private T All()
+    {
+        var parts = new List<T>();
+        do
+            parts.Add(Record());
+        while (_family.Union is not null && Take('|'));
+        Spaces();
+        if (_at < _text.Length)
+            throw Error(_at, $"found '{_text[_at..]}'; expected {(_family.Union is null ? "" : "'|' or ")}the end");
+        return parts.Count == 1 ? parts[0] : Checked(_family.Union!([.. parts]), 0);
+    }
+
+    private T Record()
     {
         Spaces();
         int start = _at;
         string name = Name();
-        Type type = PeftMethods.ByName.FirstOrDefault(known => OptionNames.Same(name, known.Key)).Value
-            ?? throw Error(start, $"found the method '{name}'; known are {string.Join(", ", PeftMethods.ByName.Keys.Order(StringComparer.Ordinal))}");
+        Type type = _family.ByName.FirstOrDefault(known => OptionNames.Same(name, known.Key)).Value
+            ?? throw Error(start, $"found the {_family.Noun} '{name}'; known are {string.Join(", ", _family.ByName.Keys.Order(StringComparer.Ordinal))}");
         if (++_depth > MaxDepth)
-            throw Error(start, $"methods are nested deeper than {MaxDepth}");
-        var method = (PeftMethod)Activator.CreateInstance(type)!;
+            throw Error(start, $"the {_family.Noun} '{name}' is nested deeper than {MaxDepth}");
+        var record = (T)Activator.CreateInstance(type)!;
         if (Take('('))
-            Options(method);
+            Options(record);
         _depth--;
-        return Checked(method, this, start);
+        return Checked(record, start);
     }
 
-    private void Options(PeftMethod method)
+    private void Options(T record)
     {
-        IReadOnlyList<PropertyInfo> known = OptionNames.Of(method.GetType());
+        string owner = _family.NameOf(record);
+        IReadOnlyList<PropertyInfo> known = OptionNames.Of(record.GetType());
         var given = new HashSet<string>();
         if (Take(')'))
             return;
@@ -59,17 +65,17 @@ internal sealed class MethodParser
             int start = _at;
             string name = Name();
             PropertyInfo option = known.FirstOrDefault(option => OptionNames.Same(name, option.Name)) ?? throw Error(start,
-                $"'{method.MethodName}' has no option '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Where(option => option.SetMethod!.IsPublic).Select(option => OptionNames.Written(option.Name))))}");
-            string place = $"{method.MethodName}.{OptionNames.Written(option.Name)}";
+                $"'{owner}' has no option '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Where(option => option.SetMethod!.IsPublic).Select(option => OptionNames.Written(option.Name))))}");
+            string place = $"{owner}.{OptionNames.Written(option.Name)}";
             if (!given.Add(option.Name))
                 throw Error(start, $"{place} is given twice");
             if (!Take('='))
                 throw Error(_at, $"found {Found()} after {place}; expected '='");
-            option.SetValue(method, Value(option.PropertyType, place));
+            option.SetValue(record, Value(option.PropertyType, place));
         }
         while (Take(','));
         if (!Take(')'))
-            throw Error(_at, $"found {Found()} in the options of '{method.MethodName}'; expected ',' or ')'");
+            throw Error(_at, $"found {Found()} in the options of '{owner}'; expected ',' or ')'");
     }
 
     private object? Value(Type type, string place)
@@ -80,8 +86,8 @@ internal sealed class MethodParser
             return TakeNull() ? null : Value(underlying, place);
         if (!type.IsValueType && TakeNull())
             return null;
-        if (OptionTypes.IsMethod(type))
-            return Method() is { } method && type.IsInstanceOfType(method) ? method : throw Error(start, $"{place} takes {type.Name}");
+        if (RecordFamily<T>.Holds(type))
+            return Record() is { } record && type.IsInstanceOfType(record) ? record : throw Error(start, $"{place} takes {type.Name}");
         if (OptionTypes.Element(type) is { } element)
             return Items(element, place);
         if (type == typeof(string))
@@ -132,7 +138,7 @@ internal sealed class MethodParser
         {
             do
                 items.Add(Value(element, place));
-            while (Take(',') || (OptionTypes.IsMethod(element) && Take('|')));
+            while (Take(',') || (RecordFamily<T>.Holds(element) && Take('|')));
             if (!Take(']'))
                 throw Error(_at, $"found {Found()} in {place}; expected ',' or ']'");
         }
@@ -152,7 +158,7 @@ internal sealed class MethodParser
             var reader = new Utf8JsonReader(rest);
             using JsonDocument value = JsonDocument.ParseValue(ref reader);
             _at += Encoding.UTF8.GetCharCount(rest.AsSpan(0, (int)reader.BytesConsumed));
-            return value.Deserialize(type, PeftMethods.Json);
+            return value.Deserialize(type, _family.Json);
         }
         catch (JsonException e)
         {
@@ -211,16 +217,16 @@ internal sealed class MethodParser
 
     private FormatException Error(int at, string problem) => new($"\"{_text}\", position {at + 1}: {problem}.");
 
-    private static PeftMethod Checked(PeftMethod method, MethodParser parser, int start)
+    private T Checked(T record, int start)
     {
         try
         {
-            method.Validate();
-            return method;
+            _family.Validate(record);
+            return record;
         }
         catch (ArgumentException e)
         {
-            throw parser.Error(start, e.Message.TrimEnd('.'));
+            throw Error(start, e.Message.TrimEnd('.'));
         }
     }
 }

@@ -2,14 +2,14 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Serialization;
 
-namespace MLNet.FineTune.Peft;
+namespace MLNet.FineTune.OptionText;
 
-/// <summary>Names of options and values in the text form of methods.</summary>
+/// <summary>Names of options and values in the text form of records.</summary>
 internal static class OptionNames
 {
-    /// <summary>The options of a method, those among them that only the library sets, in the order of their declaration.</summary>
-    public static IReadOnlyList<PropertyInfo> Of(Type method) =>
-        [.. method.GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).Where(property => property is { CanRead: true, CanWrite: true }
+    /// <summary>The options of a record, those among them that only the library sets, in the order of their declaration.</summary>
+    public static IReadOnlyList<PropertyInfo> Of(Type record) =>
+        [.. record.GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).Where(property => property is { CanRead: true, CanWrite: true }
             && (property.GetMethod!.IsPublic ? !property.IsDefined(typeof(JsonIgnoreAttribute)) : property.IsDefined(typeof(JsonIncludeAttribute))))];
 
     /// <summary>The form that is written: <c>AttentionOutput</c> → <c>attention_output</c>.</summary>
