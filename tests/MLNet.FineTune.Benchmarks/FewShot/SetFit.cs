@@ -21,7 +21,7 @@ internal sealed class SetFit(FewShotSettings settings) : IFewShotMethod
             Precision = settings.Precision,
             MaxLength = settings.MaxLength,
             Peft = PeftMethod.Parse(E("PEFT", "full")),
-            Loss = E("LOSS", "cos") == "cos" ? new CosineSimilarityLoss() : new SupervisedContrastiveLoss { Temperature = double.Parse(E("T", "0.1"), c) },
+            Loss = EmbeddingLoss.Parse(E("LOSS", "cosine")),
             Pairs = new PairSampling { Iterations = int.Parse(E("R", "20"), c), TextsPerClass = int.Parse(E("M", "8"), c) },
             Head = new LogisticRegressionHead { L2Regularization = float.Parse(E("L2", "10"), c), Standardize = E("STD", "1") == "1" },
             NormalizeEmbeddings = E("NORM", "0") == "1",
