@@ -56,11 +56,21 @@ internal static class TransformerModel
     /// <exception cref="FormatException">The stream is no model of this kind.</exception>
     public static (TDescription Description, TModel Model) Load<TDescription, TModel>(
         ModelLoadContext ctx, VersionInfo version, Func<BinaryReader, TDescription> readDescription, Func<TDescription, Func<string, Stream?>, TModel> loadModel)
-        where TModel : IDisposable
+        where TModel : IDisposable => Guard(() => Read(ctx, version, readDescription, loadModel));
+
+    /// <summary>Reads a model that is all in its description.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static TDescription LoadDescription<TDescription>(ModelLoadContext ctx, VersionInfo version, Func<BinaryReader, TDescription> readDescription) => Guard(() =>
+    {
+        using BinaryReader reader = Open(ctx, version);
+        return readDescription(reader);
+    });
+
+    private static T Guard<T>(Func<T> read)
     {
         try
         {
-            return Read(ctx, version, readDescription, loadModel);
+            return read();
         }
         catch (EndOfStreamException e)
         {
@@ -74,15 +84,20 @@ internal static class TransformerModel
         }
     }
 
-    private static (TDescription Description, TModel Model) Read<TDescription, TModel>(
-        ModelLoadContext ctx, VersionInfo version, Func<BinaryReader, TDescription> readDescription, Func<TDescription, Func<string, Stream?>, TModel> loadModel)
-        where TModel : IDisposable
+    private static BinaryReader Open(ModelLoadContext ctx, VersionInfo version)
     {
         if (ctx.Header.ModelSignature == version.ModelSignature && ctx.Header.ModelVerReadable > FormatVersion)
             throw new InvalidDataException(
                 $"{ModelStreams.Key}: the model needs format version {Text(ctx.Header.ModelVerReadable)} of MLNet.FineTune; this version of the library reads up to {Text(FormatVersion)}. Update the MLNet.FineTune package.");
         ctx.CheckAtModel(version);
-        using BinaryReader reader = ModelStreams.ReadBlock(ctx.Reader);
+        return ModelStreams.ReadBlock(ctx.Reader);
+    }
+
+    private static (TDescription Description, TModel Model) Read<TDescription, TModel>(
+        ModelLoadContext ctx, VersionInfo version, Func<BinaryReader, TDescription> readDescription, Func<TDescription, Func<string, Stream?>, TModel> loadModel)
+        where TModel : IDisposable
+    {
+        using BinaryReader reader = Open(ctx, version);
         TDescription description = readDescription(reader);
         Dictionary<string, StreamEntry> streams = ModelStreams.ReadList(reader);
         var unread = new HashSet<string>(streams.Keys, StringComparer.Ordinal);
