@@ -7,6 +7,9 @@ namespace MLNet.FineTune;
 /// <remarks><see cref="TextTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.</remarks>
 public sealed class SetFitOptions : TextTrainerOptions
 {
+    /// <summary>Options with their defaults: one epoch of <see cref="PairSampling.Iterations"/> pairs a text, at a learning rate of 2e-5 for a whole encoder and in proportion for other methods.</summary>
+    public SetFitOptions() => Training.Epochs = 1;
+
     /// <summary>What pulls texts of one class together and pushes those of different classes apart.</summary>
     /// <value>Default <see cref="CosineSimilarityLoss"/>, the paper's.</value>
     public EmbeddingLoss Loss { get; set; } = new CosineSimilarityLoss();
@@ -40,6 +43,7 @@ public sealed class SetFitOptions : TextTrainerOptions
         Loss = Loss,
         Pairs = Pairs,
         Normalize = NormalizeEmbeddings,
-        Head = Head.CreateTrainer(tuning.Seed),
+        Head = Head.CreateTrainer(tuning),
+        EndToEnd = Head.EndToEndTraining(tuning.Training),
     };
 }
