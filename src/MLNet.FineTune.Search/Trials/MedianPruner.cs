@@ -4,7 +4,7 @@ using Microsoft.ML.SearchSpace;
 namespace MLNet.FineTune;
 
 /// <summary>
-/// The median stopping rule (Golovin et al. 2017, "Google Vizier", section 3.1): a trial ends at a step where the best
+/// The median stopping rule (Golovin et al. 2017, "Google Vizier: A Service for Black-Box Optimization"): a trial ends at a step where the best
 /// of its values so far is worse than the median of the completed trials' mean values up to that step.
 /// </summary>
 public sealed class MedianPruner : IPruner

@@ -9,8 +9,8 @@ namespace MLNet.FineTune;
 /// and nobody waits for others.
 /// </summary>
 /// <remarks>
-/// The paper pauses trials and promotes them later; here they end, as in its practice of stopping, because a paused
-/// training would have to be kept. Until <see cref="ReductionFactor"/> trials have reached a rung, the best one goes on.
+/// The paper pauses trials and promotes them later; here a trial that is not promoted at once ends, so that no paused
+/// training has to be kept. Until <see cref="ReductionFactor"/> trials have reached a rung, the best one goes on.
 /// </remarks>
 public sealed class SuccessiveHalvingPruner : IPruner
 {
