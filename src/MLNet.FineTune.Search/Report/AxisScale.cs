@@ -6,7 +6,10 @@ namespace MLNet.FineTune.Search;
 internal sealed class AxisScale
 {
     // From this ratio of the largest to the smallest value on, an axis is logarithmic.
-    private const double LogarithmicFrom = 100;
+    private const double LogarithmicFrom = 20;
+
+    // The part of an axis of numbers that lies below them where some trials have none.
+    private const double AbsentPart = 0.12;
 
     /// <summary>The label of what a trial has no value for.</summary>
     private const string Absent = "–";
@@ -25,9 +28,14 @@ internal sealed class AxisScale
     /// <summary>Where a value lies, 0 to 1; null for one that has no place, such as not a number.</summary>
     public double? Position(object? value) => _position(value);
 
-    /// <summary>An axis for what trials have under one name: numbers by size where all are numbers, else texts side by side, with a place for what is absent.</summary>
-    public static AxisScale Of(IReadOnlyCollection<object?> values) =>
-        values.All(value => value is double or long) ? OfNumbers([.. values.Select(ToDouble)]) : OfCategories(values);
+    /// <summary>An axis for what trials have under one name: numbers by size where there are only numbers, else texts side by side, with a place for what is absent.</summary>
+    public static AxisScale Of(IReadOnlyCollection<object?> values)
+    {
+        if (values.All(value => value is null) || !values.All(value => value is null or double or long))
+            return OfCategories(values);
+        AxisScale numbers = OfNumbers([.. values.Select(ToDouble)]);
+        return values.Contains(null) ? numbers.WithAbsent() : numbers;
+    }
 
     /// <summary>An axis of numbers; logarithmic where they span orders of magnitude.</summary>
     public static AxisScale OfNumbers(IReadOnlyCollection<double> values)
@@ -45,6 +53,15 @@ internal sealed class AxisScale
         double Scale(double value) => logarithmic ? Math.Log10(value) : value;
 
         double Place(double value) => length > 0 ? (Scale(value) - from) / length : 0.5;
+    }
+
+    private AxisScale WithAbsent()
+    {
+        return new AxisScale(
+            value => value is null ? 0 : _position(value) is { } position ? Above(position) : null,
+            [(0, Absent), .. Ticks.Select(tick => (Above(tick.Position), tick.Label))]);
+
+        static double Above(double position) => AbsentPart + (1 - AbsentPart) * position;
     }
 
     private static AxisScale OfCategories(IReadOnlyCollection<object?> values)
@@ -68,11 +85,15 @@ internal sealed class AxisScale
         return Enumerable.Range(0, (int)(last - first + 1)).Select(index => (first + index) * step);
     }
 
+    /// <summary>Powers of ten, at most nine of them; with their doubles and fives where there would be few.</summary>
     private static IEnumerable<double> Decades(double low, double high)
     {
-        int first = (int)Math.Ceiling(Math.Log10(low)), last = (int)Math.Floor(Math.Log10(high)), stride = 1 + (last - first) / 8;
+        int first = (int)Math.Floor(Math.Log10(low)), last = (int)Math.Floor(Math.Log10(high)), stride = 1 + (last - first) / 8;
+        double[] factors = last - first < 4 ? [1, 2, 5] : [1];
         for (int exponent = first; exponent <= last; exponent += stride)
-            yield return Math.Pow(10, exponent);
+            foreach (double factor in factors)
+                if (factor * Math.Pow(10, exponent) is var tick && tick >= low && tick <= high)
+                    yield return tick;
     }
 
     private static double ToDouble(object? value) => value is double or long ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : double.NaN;

@@ -8,4 +8,10 @@ public interface IPruner
     /// <param name="trials">All trials of the study, this one among them, by number.</param>
     /// <param name="direction">Which values are better.</param>
     bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, ObjectiveDirection direction);
+
+    /// <summary>Checks the options; called before a search begins.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    void Validate()
+    {
+    }
 }

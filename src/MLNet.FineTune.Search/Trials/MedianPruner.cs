@@ -37,7 +37,8 @@ public sealed class MedianPruner : IPruner
         return direction == ObjectiveDirection.Minimize ? values.Min() > median : values.Max() < median;
     }
 
-    internal void Validate()
+    /// <inheritdoc/>
+    public void Validate()
     {
         if (StartupTrials < 1)
             throw new ArgumentException($"{nameof(StartupTrials)} is {StartupTrials}; expected at least 1.");

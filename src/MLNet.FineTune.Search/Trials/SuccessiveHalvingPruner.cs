@@ -24,6 +24,10 @@ public sealed class SuccessiveHalvingPruner : IPruner
     [Range(1, 100, 1)]
     public int MinResource { get; init; } = 1;
 
+    /// <summary>The steps of a trial that runs to its end, where nothing is left to save: only rungs below it decide.</summary>
+    /// <value>Default <see langword="null"/>: not known; more than <see cref="MinResource"/>.</value>
+    public int? MaxResource { get; init; }
+
     /// <summary>The number of lowest rungs that are left out.</summary>
     /// <value>Default 0; 0 to 20.</value>
     [Range(0, 4, 0)]
@@ -39,18 +43,21 @@ public sealed class SuccessiveHalvingPruner : IPruner
         int step = trial.Reports[^1].Step, before = trial.Reports.Count > 1 ? trial.Reports[^2].Step : -1;
         double sign = direction == ObjectiveDirection.Minimize ? 1 : -1;
         // A report may reach several rungs at once, and must do well in each.
-        for (double rung = MinResource * Math.Pow(ReductionFactor, EarlyStoppingRate); rung <= step; rung *= ReductionFactor)
+        for (double rung = MinResource * Math.Pow(ReductionFactor, EarlyStoppingRate); rung <= step && !(rung >= MaxResource); rung *= ReductionFactor)
             if (rung > before && !IsPromoted(trial, trials, rung, sign))
                 return true;
         return false;
     }
 
-    internal void Validate()
+    /// <inheritdoc/>
+    public void Validate()
     {
         if (ReductionFactor < 2)
             throw new ArgumentException($"{nameof(ReductionFactor)} is {ReductionFactor}; expected at least 2.");
         if (MinResource < 1)
             throw new ArgumentException($"{nameof(MinResource)} is {MinResource}; expected at least 1.");
+        if (MaxResource <= MinResource)
+            throw new ArgumentException($"{nameof(MaxResource)} is {MaxResource}; expected more than {nameof(MinResource)}, {MinResource}, or null.");
         if (EarlyStoppingRate is < 0 or > 20)
             throw new ArgumentException($"{nameof(EarlyStoppingRate)} is {EarlyStoppingRate}; expected 0 to 20.");
     }

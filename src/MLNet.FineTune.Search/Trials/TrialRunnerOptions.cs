@@ -49,5 +49,6 @@ internal sealed record TrialRunnerOptions
             throw new ArgumentException($"{nameof(LeaseDuration)} is {LeaseDuration}; expected 100 milliseconds to 1 day.");
         if (string.IsNullOrWhiteSpace(Worker) || Worker.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException($"{nameof(Worker)} is '{Worker}'; expected a name.");
+        Pruner?.Validate();
     }
 }

@@ -17,10 +17,26 @@ public sealed class AxisScaleTests
     [TestMethod]
     public void OfNumbers_OrdersOfMagnitude_IsLogarithmic()
     {
-        AxisScale scale = AxisScale.OfNumbers([1e-6, 1e-2]);
+        AxisScale scale = AxisScale.OfNumbers([1e-6, 1e-1]);
 
-        Assert.AreEqual(0.5, scale.Position(1e-4)!.Value, 1e-9);
-        CollectionAssert.AreEqual(new[] { "1E-06", "1E-05", "0.0001", "0.001", "0.01" }, scale.Ticks.Select(tick => tick.Label).ToArray());
+        Assert.AreEqual(0.5, scale.Position(Math.Pow(10, -3.5))!.Value, 1e-9);
+        CollectionAssert.AreEqual(new[] { "1E-06", "1E-05", "0.0001", "0.001", "0.01", "0.1" }, scale.Ticks.Select(tick => tick.Label).ToArray());
+    }
+
+    [TestMethod]
+    public void OfNumbers_FewDecades_HaveTicksBetween() =>
+        CollectionAssert.AreEqual(new[] { "500", "1000", "2000", "5000", "10000", "20000" }, AxisScale.OfNumbers([400, 20_000]).Ticks.Select(tick => tick.Label).ToArray());
+
+    [TestMethod]
+    public void Of_NumbersThatSomeLack_AreInOrderAboveAPlaceForNone()
+    {
+        AxisScale scale = AxisScale.Of([8L, 16L, null, 12L]);
+
+        Assert.AreEqual(0, scale.Position(null));
+        Assert.AreEqual(1, scale.Position(16L));
+        Assert.IsGreaterThan(0, scale.Position(8L)!.Value);
+        Assert.AreEqual((scale.Position(8L)!.Value + 1) / 2, scale.Position(12L)!.Value, 1e-12);
+        Assert.AreEqual("–", scale.Ticks[0].Label);
     }
 
     [TestMethod]

@@ -52,6 +52,16 @@ public sealed class PrunerTests
     }
 
     [TestMethod]
+    public void SuccessiveHalving_MaxResource_SparesTrialsAtTheirEnd()
+    {
+        TrialRecord good = Trial(0, TrialState.Completed, (1, 0), (3, 0), (9, 0)), bad = Trial(1, TrialState.Running, (1, 0), (3, 0), (9, 9));
+
+        Assert.IsTrue(new SuccessiveHalvingPruner().ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
+        Assert.IsFalse(new SuccessiveHalvingPruner { MaxResource = 9 }.ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
+        Assert.IsTrue(new SuccessiveHalvingPruner { MaxResource = 10 }.ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
+    }
+
+    [TestMethod]
     public void SuccessiveHalving_OneAfterTheOther_LeavesAboutAThirdOnEachRung()
     {
         var random = new Random(5);
@@ -121,6 +131,7 @@ public sealed class PrunerTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { ReductionFactor = 1 }.Validate).Message, "ReductionFactor is 1");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { MinResource = 0 }.Validate).Message, "MinResource is 0");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { EarlyStoppingRate = -1 }.Validate).Message, "EarlyStoppingRate is -1");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { MaxResource = 1 }.Validate).Message, "MaxResource is 1");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new MedianPruner { StartupTrials = 0 }.Validate).Message, "StartupTrials is 0");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new MedianPruner { WarmupSteps = -1 }.Validate).Message, "WarmupSteps is -1");
     }

@@ -293,6 +293,7 @@ public sealed class TrialRunnerTests
         Check("Parallelism is 0", Options with { Parallelism = 0 });
         Check("MaxAttempts is 0", Options with { MaxAttempts = 0 });
         Check("LeaseDuration", Options with { LeaseDuration = TimeSpan.FromMilliseconds(1) });
+        Check("ReductionFactor is 1", Options with { Pruner = new SuccessiveHalvingPruner { ReductionFactor = 1 } });
         Check("Worker is ''", Options with { Worker = "" });
 
         static void Check(string expected, TrialRunnerOptions options) =>
