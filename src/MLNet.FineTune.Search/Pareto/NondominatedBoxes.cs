@@ -1,0 +1,92 @@
+namespace MLNet.FineTune.Search;
+
+/// <summary>
+/// The region below a reference point that a front does not dominate, cut into boxes, so that what a point adds to the hypervolume is a
+/// sum of products (Daulton, Balandat and Bakshy 2020, "Differentiable Expected Hypervolume Improvement", arXiv 2006.05078). Strips in
+/// two dimensions, slices of strips above.
+/// </summary>
+internal sealed class NondominatedBoxes
+{
+    private readonly int _dimensions;
+    private readonly double[] _lower, _upper; // [boxes × dimensions]
+
+    /// <param name="points">The points that dominate; those not better than the reference in every objective are left out.</param>
+    /// <param name="reference">The reference point.</param>
+    public NondominatedBoxes(IReadOnlyList<double[]> points, double[] reference)
+    {
+        _dimensions = reference.Length;
+        Front = Dominance.FrontPoints([.. points.Where(point => point.Zip(reference).All(pair => pair.First < pair.Second))]);
+        var lower = new List<double>();
+        var upper = new List<double>();
+        Cut(Front, reference, new double[_dimensions], new double[_dimensions], _dimensions, lower, upper);
+        (_lower, _upper) = ([.. lower], [.. upper]);
+    }
+
+    /// <summary>The front itself, in lexicographic order.</summary>
+    public double[][] Front { get; }
+
+    /// <summary>The number of boxes.</summary>
+    public int Count => _lower.Length / _dimensions;
+
+    /// <summary>What the hypervolume grows by with <paramref name="point"/>.</summary>
+    public double Improvement(ReadOnlySpan<double> point)
+    {
+        double sum = 0;
+        for (int box = 0; box < _lower.Length; box += _dimensions)
+        {
+            double volume = 1;
+            for (int k = 0; k < _dimensions; k++)
+            {
+                double side = _upper[box + k] - Math.Max(_lower[box + k], point[k]);
+                if (!(side > 0))
+                {
+                    volume = 0;
+                    break;
+                }
+                volume *= side;
+            }
+            sum += volume;
+        }
+        return sum;
+    }
+
+    /// <summary>
+    /// By how much the point improves on the front, as the smallest shift that makes the front cover it; negative where the front covers it
+    /// already, by how much it must be better to leave the covered region. It ranks points that add no volume.
+    /// </summary>
+    public double Shift(ReadOnlySpan<double> point, ReadOnlySpan<double> reference)
+    {
+        double shift = double.PositiveInfinity;
+        foreach (double[] other in Front)
+        {
+            double gain = double.NegativeInfinity;
+            for (int k = 0; k < _dimensions; k++)
+                gain = Math.Max(gain, other[k] - point[k]);
+            shift = Math.Min(shift, gain);
+        }
+        for (int k = 0; k < _dimensions; k++)
+            shift = Math.Min(shift, reference[k] - point[k]);
+        return shift;
+    }
+
+    /// <summary>Cuts the first <paramref name="depth"/> objectives; the bounds of those above are set.</summary>
+    private static void Cut(double[][] front, double[] reference, double[] low, double[] high, int depth, List<double> lower, List<double> upper)
+    {
+        if (depth == 1)
+        {
+            (low[0], high[0]) = (double.NegativeInfinity, front.Length == 0 ? reference[0] : front.Min(point => point[0]));
+            lower.AddRange(low);
+            upper.AddRange(high);
+            return;
+        }
+        int axis = depth - 1;
+        double[] cuts = [double.NegativeInfinity, .. front.Select(point => point[axis]).Distinct().Order(), reference[axis]];
+        for (int i = 0; i + 1 < cuts.Length; i++)
+        {
+            (low[axis], high[axis]) = (cuts[i], cuts[i + 1]);
+            double from = cuts[i];
+            double[][] below = [.. front.Where(point => point[axis] <= from)];
+            Cut(below.Length == 0 ? below : Dominance.FrontPoints([.. below.Select(point => point[..axis])]), reference, low, high, axis, lower, upper);
+        }
+    }
+}
