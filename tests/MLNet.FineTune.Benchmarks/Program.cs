@@ -7,6 +7,7 @@ using MLNet.FineTune.Benchmarks.FrozenLayers;
 using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
 using MLNet.FineTune.Benchmarks.Peft;
+using MLNet.FineTune.Benchmarks.Search;
 using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
@@ -20,6 +21,7 @@ return BenchmarkProgram.Run(args,
     SimilarityCommand.Create(),
     MemoryCommand.Create(),
     PeftCommand.Create(),
+    TunersCommand.Create(),
     FrozenCommand.Create(),
     MicroCommand.Create(),
 ]);

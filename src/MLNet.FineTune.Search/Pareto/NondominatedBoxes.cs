@@ -16,10 +16,9 @@ internal sealed class NondominatedBoxes
     {
         _dimensions = reference.Length;
         Front = Dominance.FrontPoints([.. points.Where(point => point.Zip(reference).All(pair => pair.First < pair.Second))]);
-        var lower = new List<double>();
-        var upper = new List<double>();
-        Cut(Front, reference, new double[_dimensions], new double[_dimensions], _dimensions, lower, upper);
-        (_lower, _upper) = ([.. lower], [.. upper]);
+        List<Box> boxes = Cut(Front, reference, _dimensions);
+        _lower = [.. boxes.SelectMany(box => box.Lower)];
+        _upper = [.. boxes.SelectMany(box => box.Upper)];
     }
 
     /// <summary>The front itself, in lexicographic order.</summary>
@@ -69,24 +68,37 @@ internal sealed class NondominatedBoxes
         return shift;
     }
 
-    /// <summary>Cuts the first <paramref name="depth"/> objectives; the bounds of those above are set.</summary>
-    private static void Cut(double[][] front, double[] reference, double[] low, double[] high, int depth, List<double> lower, List<double> upper)
+    /// <summary>
+    /// The boxes of the first <paramref name="depth"/> objectives. Slices lie between the front's values of the last of these; a box that
+    /// the next slice has too grows into it.
+    /// </summary>
+    private static List<Box> Cut(double[][] front, double[] reference, int depth)
     {
         if (depth == 1)
-        {
-            (low[0], high[0]) = (double.NegativeInfinity, front.Length == 0 ? reference[0] : front.Min(point => point[0]));
-            lower.AddRange(low);
-            upper.AddRange(high);
-            return;
-        }
+            return [new Box([double.NegativeInfinity], [front.Length == 0 ? reference[0] : front.Min(point => point[0])])];
         int axis = depth - 1;
         double[] cuts = [double.NegativeInfinity, .. front.Select(point => point[axis]).Distinct().Order(), reference[axis]];
+        var boxes = new List<Box>();
+        var growing = new List<(Box Base, double From)>();
         for (int i = 0; i + 1 < cuts.Length; i++)
         {
-            (low[axis], high[axis]) = (cuts[i], cuts[i + 1]);
             double from = cuts[i];
             double[][] below = [.. front.Where(point => point[axis] <= from)];
-            Cut(below.Length == 0 ? below : Dominance.FrontPoints([.. below.Select(point => point[..axis])]), reference, low, high, axis, lower, upper);
+            List<Box> bases = Cut(below.Length == 0 ? below : Dominance.FrontPoints([.. below.Select(point => point[..axis])]), reference, axis);
+            boxes.AddRange(growing.Where(slab => !bases.Exists(slab.Base.Equals)).Select(slab => slab.Base.Raised(slab.From, from)));
+            growing = [.. bases.Select(box => growing.Find(slab => slab.Base.Equals(box)) is { Base: not null } slab ? slab : (box, from))];
         }
+        boxes.AddRange(growing.Select(slab => slab.Base.Raised(slab.From, reference[axis])));
+        return boxes;
+    }
+
+    private sealed record Box(double[] Lower, double[] Upper)
+    {
+        /// <summary>The box between two values of a further objective.</summary>
+        public Box Raised(double from, double to) => new([.. Lower, from], [.. Upper, to]);
+
+        public bool Equals(Box? other) => other is not null && Lower.AsSpan().SequenceEqual(other.Lower) && Upper.AsSpan().SequenceEqual(other.Upper);
+
+        public override int GetHashCode() => HashCode.Combine(Lower[0], Upper[0]);
     }
 }
