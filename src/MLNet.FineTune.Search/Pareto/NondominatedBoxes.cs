@@ -24,9 +24,6 @@ internal sealed class NondominatedBoxes
     /// <summary>The front itself, in lexicographic order.</summary>
     public double[][] Front { get; }
 
-    /// <summary>The number of boxes.</summary>
-    public int Count => _lower.Length / _dimensions;
-
     /// <summary>What the hypervolume grows by with <paramref name="point"/>.</summary>
     public double Improvement(ReadOnlySpan<double> point)
     {
