@@ -5,6 +5,12 @@ namespace MLNet.FineTune.Search;
 /// <summary>Models of the objectives, fitted when trials are told, and the search for the point that promises most.</summary>
 internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding encoding) : ITunerStrategy
 {
+    /// <summary>
+    /// Where the reference point is, from the best (0) to the worst (1) values seen, in turn. A wide one finds the ends of the front; but where
+    /// many points are good in one objective and bad in all others, only a narrow one finds the middle.
+    /// </summary>
+    private static readonly double[] Shares = [1, 0.5, 0.25];
+
     private readonly InitialDesign _design = new(options.InitialPoints, withDefault: true, quasiRandom: true);
     private (int Completed, int Failed, GaussianProcessParameters[] Models, OutputTransform[] Outputs)? _fitted;
 
@@ -28,7 +34,7 @@ internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding enco
         }
         Random random = history.Random();
         double[][] inputs = [.. observed, .. history.Running.Select(trial => encoding.Encode(trial.Units))];
-        double share = history.Count % 2 == 0 ? 1 : 0.5;
+        double share = Shares[history.Count % Shares.Length];
         var improvement = new NoisyHypervolumeImprovement(fitted.Models, encoding.Groups, inputs, fitted.Outputs, share, options.Samples, random);
         double[][] good = [.. Dominance.Front([.. completed.Select(trial => trial.Objectives)]).Select(i => completed[i].Units)];
         return new AcquisitionSearch(history, encoding, improvement.Score, random).Best(good) ?? history.NewAtRandom(random);

@@ -7,7 +7,7 @@ namespace MLNet.FineTune;
 /// Bayesian optimisation of several objectives, as AutoPEFT has it (Zhou et al. 2023, arXiv 2301.12132): a Gaussian process for each objective that takes
 /// few parameters to matter (Eriksson and Jankowiak 2021, arXiv 2103.00234), and points that are expected to add most to the volume that the
 /// front dominates, noise allowed for (Daulton et al. 2021, arXiv 2105.08195). The
-/// reference point is at the worst values seen and half way there in turn: now for the ends of the front, now for its middle. For trials that cost much: minutes rather than milliseconds.
+/// reference point moves between the worst values seen and near the best ones: now for the ends of the front, now for its middle. For trials that cost much: minutes rather than milliseconds.
 /// </summary>
 public sealed record BayesianTuner : Tuner
 {

@@ -3,7 +3,7 @@ using MLNet.FineTune.Search;
 
 namespace MLNet.FineTune;
 
-/// <summary>Tries all points of a grid, the last parameter varying fastest.</summary>
+/// <summary>Tries all points of a grid, the last parameter varying fastest, and no others: what earlier searches found is not used.</summary>
 public sealed record GridTuner : Tuner
 {
     /// <summary>How many values a parameter has at most, evenly spaced on its scale; choices that no order is known of have all.</summary>
