@@ -8,6 +8,7 @@ using MLNet.FineTune.Benchmarks.FrozenLayers;
 using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
 using MLNet.FineTune.Benchmarks.Peft;
+using MLNet.FineTune.Benchmarks.Search;
 using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
@@ -22,6 +23,7 @@ return BenchmarkProgram.Run(args,
     SimilarityCommand.Create(),
     MemoryCommand.Create(),
     PeftCommand.Create(),
+    TunersCommand.Create(),
     FrozenCommand.Create(),
     MicroCommand.Create(),
 ]);

@@ -146,13 +146,14 @@ public sealed class TrainingOptions
     /// <summary>The same for a training beside the user's: nothing is validated, written or reported.</summary>
     internal TrainingOptions ForTrial()
     {
-        TrainingOptions options = Clone();
+        TrainingOptions options = Copy();
         (options.ValidationFraction, options.EarlyStoppingPatience, options.EvaluateEverySteps) = (0, null, null);
         (options.CheckpointDirectory, options.TensorBoardDirectory, options.Progress) = (null, null, null);
         return options;
     }
 
-    internal TrainingOptions Clone() => (TrainingOptions)MemberwiseClone();
+    /// <summary>The same options as an object of their own.</summary>
+    internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it, what was found and what is expected.</exception>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Peft;
 
-/// <summary>Trained keys and values before those of the text, in every layer.</summary>
+/// <summary>Trained keys and values before those of the text, in every layer or some.</summary>
 internal sealed class KeyValuePrefix : KeyValueAdapter
 {
     public const string Path = "prefix";
@@ -12,14 +12,16 @@ internal sealed class KeyValuePrefix : KeyValueAdapter
     private static readonly HashSet<string> Counting = new(["bert", "roberta", "xlm-roberta", "electra"], StringComparer.Ordinal);
 
     private readonly EncoderConfig _config;
+    private readonly int[] _layers;
     private readonly double _dropout;
 
-    /// <param name="vectors">Of width layers · 2 · hidden: for each layer a key and a value of all heads.</param>
+    /// <param name="vectors">Of width layers · 2 · hidden: for each layer that has a prefix a key and a value of all heads.</param>
     /// <param name="config">The encoder's.</param>
+    /// <param name="layers">The layers that have a prefix, counted as the encoder runs.</param>
     /// <param name="dropout">Probability of dropout on keys and values, while training.</param>
-    public KeyValuePrefix(PromptVectors vectors, EncoderConfig config, double dropout) : base(nameof(KeyValuePrefix))
+    public KeyValuePrefix(PromptVectors vectors, EncoderConfig config, int[] layers, double dropout) : base(nameof(KeyValuePrefix))
     {
-        (Vectors, _config, _dropout) = (vectors, config, dropout);
+        (Vectors, _config, _layers, _dropout) = (vectors, config, layers, dropout);
         PositionShift = Counting.Contains(config.ModelType) ? (int)vectors.Length : 0;
         Register(PromptFiles.Vectors, vectors);
     }
@@ -28,13 +30,16 @@ internal sealed class KeyValuePrefix : KeyValueAdapter
 
     public override int PositionShift { get; }
 
-    /// <summary>Width of the vectors of a prefix for an encoder.</summary>
-    public static int Width(EncoderConfig config) => config.LayerCount * 2 * config.HiddenSize;
+    /// <summary>Width of the vectors of the prefix.</summary>
+    public int Width => _layers.Length * 2 * _config.HiddenSize;
 
     public override (Tensor Keys, Tensor Values)? Prefix(int layer, Tensor hidden)
     {
+        int slot = Array.IndexOf(_layers, layer);
+        if (slot < 0)
+            return null;
         long width = 2L * _config.HiddenSize;
-        Tensor both = Vectors.Columns(layer * width, width).to(hidden.dtype);
+        Tensor both = Vectors.Columns(slot * width, width).to(hidden.dtype);
         if (training)
             both = Dropout.Apply(both, _dropout);
         both = both.view(-1, 2, _config.HeadCount, _config.HeadSize).permute(1, 2, 0, 3); // [2, heads, prefix, head size]

@@ -8,7 +8,7 @@ using Microsoft.ML.SearchSpace;
 namespace MLNet.FineTune;
 
 /// <summary>
-/// Prefix-tuning: every layer attends to trained keys and values besides those of the text. While they train, a network makes
+/// Prefix-tuning: every layer, or some, attend to trained keys and values besides those of the text. While they train, a network makes
 /// them of a smaller table, which keeps the training stable; afterwards only what it made is kept (Li and Liang 2021,
 /// "Prefix-Tuning: Optimizing Continuous Prompts for Generation", arXiv 2101.00190).
 /// </summary>
@@ -41,6 +41,10 @@ public sealed record PrefixTuning : PeftMethod
     [Range(0f, 0.5f, init: 0f)]
     public float Dropout { get; set; }
 
+    /// <summary>The physical layers that get a prefix, counted from zero; null for all. With some only, no file for Python's peft is written, which knows prefixes of all layers.</summary>
+    /// <value>Null.</value>
+    public int[]? Layers { get; set; }
+
     /// <summary>Whether the network has done its work, and its result trains and is saved in its place.</summary>
     [JsonInclude]
     internal bool Finished { get; init; }
@@ -67,7 +71,7 @@ public sealed record PrefixTuning : PeftMethod
     internal override void Apply(PeftContext context)
     {
         PromptOptions.CheckRoom(nameof(PrefixTuning), nameof(Length), Length, context);
-        Prefixes.Place(context, Length, Networked ? ProjectionHiddenSize : null, Initialization, Dropout);
+        Prefixes.Place(context, Length, Networked ? ProjectionHiddenSize : null, Initialization, Dropout, Layers);
     }
 
     internal override FinishedMethod? Finish(PeftAdapter adapter) => Networked ? Prefixes.Finish(adapter, this with { Finished = true }) : null;
@@ -75,7 +79,7 @@ public sealed record PrefixTuning : PeftMethod
     internal override string FileName(AdapterParameter parameter, CheckpointNames names) => PromptFiles.Name(parameter, names);
 
     internal override JsonObject? WriteAdapterConfig(PeftAdapter adapter) =>
-        Networked ? null : PrefixAdapterConfig.Write(adapter, Length, Projection, ProjectionHiddenSize);
+        Networked || Layers is not null ? null : PrefixAdapterConfig.Write(adapter, Length, Projection, ProjectionHiddenSize);
 
     internal override PeftMethod ReadAdapterConfig(JsonObject json, string location) => PrefixAdapterConfig.Read(json, location);
 }

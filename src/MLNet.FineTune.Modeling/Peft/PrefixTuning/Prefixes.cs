@@ -19,13 +19,17 @@ internal static class Prefixes
     /// <param name="projection">Width of the hidden layer of the network; null for a table that trains as it is.</param>
     /// <param name="start">What such a table begins with.</param>
     /// <param name="dropout">Probability of dropout on keys and values.</param>
-    public static void Place(PeftContext context, int length, int? projection, PromptInitialization start, double dropout)
+    /// <param name="physical">The physical layers that get a prefix; null for all.</param>
+    public static void Place(PeftContext context, int length, int? projection, PromptInitialization start, double dropout, int[]? physical = null)
     {
         EncoderConfig config = context.Encoder.Config;
+        int[] layers = [.. Enumerable.Range(0, config.LayerCount).Where(layer => physical?.Contains(config.PhysicalLayer(layer)) != false)];
+        if (layers.Length == 0)
+            throw new ArgumentException($"{nameof(PrefixTuning)}.{nameof(PrefixTuning.Layers)} is [{string.Join(", ", physical!)}]; expected some of the {config.PhysicalLayerCount} layers with weights of their own, counted from 0.");
         PromptVectors vectors = projection is { } hidden
-            ? new PromptNetwork(length, [config.HiddenSize, hidden, KeyValuePrefix.Width(config)], Activation.Tanh, context.Encoder.Embeddings.Word.Weight.device)
-            : new PromptTable(PromptStart.Prefix(context.Encoder, length, start));
-        context.Place(KeyValuePrefix.Path, context.Encoder.KeyValueSite, new KeyValuePrefix(vectors, config, dropout));
+            ? new PromptNetwork(length, [config.HiddenSize, hidden, layers.Length * 2 * config.HiddenSize], Activation.Tanh, context.Encoder.Embeddings.Word.Weight.device)
+            : new PromptTable(PromptStart.Prefix(context.Encoder, length, start, layers));
+        context.Place(KeyValuePrefix.Path, context.Encoder.KeyValueSite, new KeyValuePrefix(vectors, config, layers, dropout));
     }
 
     /// <summary>The table the network has come to make.</summary>
@@ -33,6 +37,6 @@ internal static class Prefixes
     {
         var prefix = (KeyValuePrefix)adapter.Placed.Single().Module;
         return new FinishedMethod(finished, new Dictionary<string, TorchSharp.torch.Tensor>(
-            [PromptFiles.Finished(KeyValuePrefix.Path, prefix.Vectors, KeyValuePrefix.Width(adapter.Model.Encoder.Config))]));
+            [PromptFiles.Finished(KeyValuePrefix.Path, prefix.Vectors, prefix.Width)]));
     }
 }

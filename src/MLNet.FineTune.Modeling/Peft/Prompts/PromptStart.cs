@@ -30,19 +30,19 @@ internal static class PromptStart
     }
 
     /// <summary>The first table of a prefix, float32 [length, layers · 2 · hidden]: random, or the keys and values that words have in each layer.</summary>
-    public static Tensor Prefix(TransformerEncoder encoder, int length, PromptInitialization initialization)
+    public static Tensor Prefix(TransformerEncoder encoder, int length, PromptInitialization initialization, int[] layers)
     {
         EncoderConfig config = encoder.Config;
         Device device = encoder.Embeddings.Word.Weight.device;
         if (initialization == PromptInitialization.Random || !HasValues(encoder.Embeddings.Word.Weight))
-            return randn(length, config.LayerCount * 2L * config.HiddenSize, device: device);
+            return randn(length, layers.Length * 2L * config.HiddenSize, device: device);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         bool training = encoder.training;
         encoder.eval();
         IReadOnlyList<Tensor> states = encoder.Forward(new EncoderInput(Ids(encoder, length, initialization, tokens: null).unsqueeze(0)), allHiddenStates: true).HiddenStates;
         encoder.train(training);
-        return cat([.. Enumerable.Range(0, config.LayerCount).SelectMany(layer => KeyAndValue(encoder.Layers[config.PhysicalLayer(layer)].Attention, states[layer]))], -1)
+        return cat([.. layers.SelectMany(layer => KeyAndValue(encoder.Layers[config.PhysicalLayer(layer)].Attention, states[layer]))], -1)
             .squeeze(0).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 

@@ -73,7 +73,7 @@ public sealed record DifferentiableHead : SetFitHead
     /// <summary>The first phase's options for one that has its own length; checkpoints are the first phase's.</summary>
     private static TrainingOptions Beside(TrainingOptions training)
     {
-        TrainingOptions options = training.Clone();
+        TrainingOptions options = training.Copy();
         (options.MaxSteps, options.MaxDuration, options.WarmupSteps, options.EvaluateEverySteps) = (null, null, null, null);
         (options.CheckpointDirectory, options.TensorBoardDirectory) = (null, null);
         return options;

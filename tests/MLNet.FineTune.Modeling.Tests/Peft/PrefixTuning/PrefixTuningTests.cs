@@ -127,9 +127,42 @@ public sealed class PrefixTuningTests
         float[] logits = TinyEncoder.Logits(model);
         for (int i = 0; i < logits.Length; i++)
             Assert.AreEqual(expected[i], logits[i], 1e-5f * Math.Max(1, Math.Abs(expected[i])));
-        Assert.AreEqual(Length * KeyValuePrefix.Width(model.Encoder.Config), finished.Own.Sum(p => p.Parameter.numel()));
+        Assert.AreEqual(Length * 2 * model.Encoder.Config.LayerCount * model.Encoder.Config.HiddenSize, finished.Own.Sum(p => p.Parameter.numel()));
         Assert.AreSame(finished, finished.Finish());
         Assert.AreEqual(finished.Method, PeftMethods.FromJson(JsonNode.Parse(PeftMethods.ToJson(finished.Method).ToJsonString())!.AsObject()), "the saved method builds the table again");
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void OnlyChosenLayersHaveAPrefix(bool projection)
+    {
+        using TaskModel model = TinyEncoder.Model("distilbert");
+        EncoderInput input = EncoderInput.Create(TinyEncoder.Rows(4, 7), null, model.Encoder.Config, CPU);
+        using var scope = NewDisposeScope();
+        Tensor[] before = [.. model.Encoder.Forward(input, allHiddenStates: true).HiddenStates];
+        PeftAdapter adapter = PeftAdapter.Attach(model, Direct with { Layers = [1], Projection = projection, ProjectionHiddenSize = 8 });
+        Trainee.Train(adapter, steps: 2);
+        Tensor[] after = [.. model.Encoder.Forward(input, allHiddenStates: true).HiddenStates];
+        float[] expected = TinyEncoder.Logits(model);
+
+        using PeftAdapter finished = adapter.Finish();
+
+        Assert.AreEqual(Length * 2 * model.Encoder.Config.HiddenSize, finished.Own.Sum(p => p.Parameter.numel()));
+        Assert.AreEqual(0, (before[1] - after[1]).abs().max().item<float>(), "the first layer gives what it gave");
+        Assert.AreNotEqual(0, (before[2] - after[2]).abs().max().item<float>());
+        Assert.IsNull(AdapterFiles.Config(finished), "peft's prefixes are those of all layers");
+        float[] logits = TinyEncoder.Logits(model);
+        for (int i = 0; i < logits.Length; i++)
+            Assert.AreEqual(expected[i], logits[i], 1e-5f * Math.Max(1, Math.Abs(expected[i])));
+    }
+
+    [TestMethod]
+    public void LayersMustBeThere()
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, Direct with { Layers = [99] }));
+        StringAssert.Contains(e.Message, "PrefixTuning.Layers is [99]");
     }
 
     /// <summary>No layer below a prefix can be computed once for all.</summary>

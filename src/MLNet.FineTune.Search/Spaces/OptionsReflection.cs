@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML.SearchSpace;
+using ChoiceAttribute = Microsoft.ML.SearchSpace.ChoiceAttribute;
+using RangeAttribute = Microsoft.ML.SearchSpace.RangeAttribute;
+
+namespace MLNet.FineTune.Search;
+
+/// <summary>Options types and spaces: which properties may vary, by ML.NET's attributes, and objects with given values.</summary>
+internal static class OptionsReflection
+{
+    private static readonly MethodInfo Clone = typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    /// <summary>Adds the parameters of a type.</summary>
+    /// <exception cref="ArgumentException">No property is marked, or a mark does not fit its property.</exception>
+    public static void Describe(Type type, ParameterSpaceBuilder builder)
+    {
+        if (!Describe(type, Activator.CreateInstance(type)!, "", builder))
+            throw new ArgumentException($"{type.Name} has no property marked with [Range], [Choice], [BooleanChoice] or [NestOption]; expected one at least.");
+    }
+
+    /// <summary>A copy of <paramref name="template"/> with some values.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="template">Gives all other values, and is not changed.</param>
+    /// <param name="values">Values by dotted name, of the exchanged kinds; names that are no properties are left.</param>
+    public static object Create(Type type, object template, IReadOnlyDictionary<string, object> values) => Create(type, template, "", values);
+
+    private static bool Describe(Type type, object defaults, string prefix, ParameterSpaceBuilder builder)
+    {
+        bool any = false;
+        foreach (Member member in Member.Of(type))
+        {
+            string name = prefix + member.Name;
+            if (member.Nested)
+                any |= Describe(member.Type, member.Get(defaults) ?? Activator.CreateInstance(member.Type)!, name + ".", builder);
+            else if (Dimension(member, name, defaults) is { } dimension)
+            {
+                builder.Add(dimension);
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private static Dimension? Dimension(Member member, string name, object defaults)
+    {
+        object? current = member.Get(defaults);
+        if (member.Find<RangeAttribute>() is { } range)
+            return range.Min is int
+                ? new IntegerDimension(name, (int)range.Min, (int)range.Max, range.LogBase, (long?)Initial(range.Init ?? InRange(range, current)))
+                : new RealDimension(name, Real(range.Min), Real(range.Max), range.LogBase, (double?)Initial(range.Init ?? InRange(range, current)) is { } initial ? initial : null);
+        if (member.Find<ChoiceAttribute>() is { } choice)
+            return new ChoiceDimension(name, choice.Candidates, choice.Candidates.All(value => value is not string and not Enum and not bool),
+                choice.DefaultValue ?? (current is not null && choice.Candidates.Contains(current) ? current : null));
+        if (member.Find<BooleanChoiceAttribute>() is { } boolean)
+            return new ChoiceDimension(name, [false, true], ordered: true, boolean.DefaultValue);
+        return null;
+
+        object? Initial(object? value) => value is null ? null : ParameterValues.Normalize(name, value) is var normal && range.Min is not int && normal is long whole ? (double)whole : normal;
+
+        double Real(object value) => ParameterValues.Number(ParameterValues.Normalize(name, value))!.Value;
+    }
+
+    /// <summary>The property's own value, where the range holds it.</summary>
+    private static object? InRange(RangeAttribute range, object? current) =>
+        current is IConvertible number and not string and not bool and not Enum && number.ToDouble(CultureInfo.InvariantCulture) is var value
+            && value >= Convert.ToDouble(range.Min, CultureInfo.InvariantCulture) && value <= Convert.ToDouble(range.Max, CultureInfo.InvariantCulture) ? current : null;
+
+    private static object Create(Type type, object template, string prefix, IReadOnlyDictionary<string, object> values)
+    {
+        object copy = Clone.Invoke(template, null)!;
+        foreach (Member member in Member.Of(type))
+        {
+            string name = prefix + member.Name;
+            if (member.Nested)
+            {
+                if (values.Keys.Any(key => key.StartsWith(name + ".", StringComparison.Ordinal)))
+                    member.Set(copy, Create(member.Type, member.Get(copy) ?? Activator.CreateInstance(member.Type)!, name + ".", values));
+            }
+            else if (values.TryGetValue(name, out object? value))
+                member.Set(copy, ParameterValues.ConvertTo(value, member.Type));
+        }
+        return copy;
+    }
+
+    /// <summary>A property or field with one of the attributes.</summary>
+    private sealed record Member(MemberInfo Info)
+    {
+        public string Name => Info.Name;
+
+        public Type Type => Info is PropertyInfo property ? property.PropertyType : ((FieldInfo)Info).FieldType;
+
+        public bool Nested => Find<NestOptionAttribute>() is not null;
+
+        public static IEnumerable<Member> Of(Type type) => type.GetMembers(BindingFlags.Instance | BindingFlags.Public)
+            .Where(info => info is PropertyInfo { CanRead: true, CanWrite: true } or FieldInfo)
+            .Select(info => new Member(info))
+            .Where(member => member.Nested || member.Find<RangeAttribute>() is not null || member.Find<ChoiceAttribute>() is not null || member.Find<BooleanChoiceAttribute>() is not null);
+
+        public T? Find<T>() where T : Attribute => Info.GetCustomAttribute<T>();
+
+        public object? Get(object instance) => Info is PropertyInfo property ? property.GetValue(instance) : ((FieldInfo)Info).GetValue(instance);
+
+        public void Set(object instance, object value)
+        {
+            if (Info is PropertyInfo property)
+                property.SetValue(instance, value);
+            else
+                ((FieldInfo)Info).SetValue(instance, value);
+        }
+    }
+}
