@@ -15,7 +15,11 @@ internal static class SetFitTuner
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
-    public static TextClassifier Fit(SetFitTask task)
+    public static TextClassifier Fit(SetFitTask task) => Fit(task, out _);
+
+    /// <summary>Makes a classifier and tells the head that is in it.</summary>
+    /// <inheritdoc cref="Fit(SetFitTask)"/>
+    public static TextClassifier Fit(SetFitTask task, out LinearHead head)
     {
         using FineTuneRun run = FineTuneRun.Start(task.Tuning, task.Normalize);
         PeftAdapter adapter = run.Attach();
@@ -23,7 +27,7 @@ internal static class SetFitTuner
         TrainContrastively(task, run, model);
         adapter = run.Finish();
         model = new EmbeddingModel(adapter);
-        LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), task.Tuning.CheckAlive);
+        head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), task.Tuning.CheckAlive);
         model.SetHead(head);
         return run.ToClassifier();
     }
@@ -65,7 +69,10 @@ internal static class SetFitTuner
         {
             LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), checkAlive);
             float[] logits = head.Score(model.Embed(run.Validation!, task.Tuning).Values);
-            return ClassificationMetrics.Compute(_metric, logits, run.Validation!.Labels, task.Tuning.ClassCount);
+            int classes = task.Tuning.ClassCount;
+            return head.Rule is { } rule
+                ? LabelSetMetrics.Compute(_metric, rule.ApplyAll(logits, classes), run.Validation!.LabelSets!, classes, rule.Threshold)
+                : ClassificationMetrics.Compute(_metric, logits, run.Validation!.Labels, classes);
         });
     }
 }
