@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MLNet.FineTune.Benchmarks.Adapt;
 using MLNet.FineTune.Benchmarks.CommandLine;
+using MLNet.FineTune.Benchmarks.Contrastive;
 using MLNet.FineTune.Benchmarks.Embedding;
 using MLNet.FineTune.Benchmarks.FewShot;
 using MLNet.FineTune.Benchmarks.FrozenLayers;
@@ -15,6 +16,7 @@ return BenchmarkProgram.Run(args,
 [
     ThroughputCommand.Create(),
     FewShotCommand.Create(),
+    ContrastiveCommand.Create(),
     AdaptCommand.Create(),
     EmbedCommand.Create(),
     SimilarityCommand.Create(),

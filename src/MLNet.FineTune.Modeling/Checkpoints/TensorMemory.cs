@@ -32,7 +32,7 @@ internal static class TensorMemory
             torch.ScalarType target = dtype ?? stored;
             if (target == raw)
                 return tensor;
-            torch.Tensor converted = stored == torch.ScalarType.Bool ? tensor.ne(0) : tensor.to_type(target);
+            torch.Tensor converted = stored == torch.ScalarType.Bool ? tensor.Ne(0) : tensor.to_type(target);
             tensor.Dispose();
             tensor = converted;
             if (tensor.dtype == target)

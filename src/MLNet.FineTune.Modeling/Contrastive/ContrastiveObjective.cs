@@ -22,7 +22,7 @@ internal sealed class ContrastiveObjective(Func<int[], Tensor> embed, LabelRelat
             BatchLoss batch => batch.Compute(embeddings, tensor(alike, device: embeddings.device).reshape(texts.Length, texts.Length)),
             _ => throw new ArgumentException($"{loss.GetType()} is neither a {nameof(PairLoss)} nor a {nameof(BatchLoss)}."),
         };
-        return penalty?.Invoke() is { } term ? value + term : value;
+        return penalty?.Invoke() is { } term ? value.Add(term) : value;
     }
 
     private static Tensor OfPairs(PairLoss loss, Tensor embeddings, bool[] alike, float[] weights)
@@ -34,6 +34,6 @@ internal sealed class ContrastiveObjective(Func<int[], Tensor> embed, LabelRelat
         Tensor second = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)(pair % n))], device: device));
         float[] counts = [.. pairs.Select(pair => weights[pair])];
         // Losses are weighted means; what the pairs of this step count in all is up to the plan.
-        return loss.Compute(first, second, tensor([.. pairs.Select(pair => alike[pair] ? 1f : 0f)], device: device), tensor(counts, device: device)) * counts.Sum();
+        return loss.Compute(first, second, tensor([.. pairs.Select(pair => alike[pair] ? 1f : 0f)], device: device), tensor(counts, device: device)).Mul(counts.Sum());
     }
 }

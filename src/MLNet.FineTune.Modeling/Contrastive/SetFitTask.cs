@@ -19,4 +19,7 @@ internal sealed record SetFitTask
 
     /// <summary>Fits the head on the embeddings.</summary>
     public required IHeadTrainer Head { get; init; }
+
+    /// <summary>How head and encoder are trained on together once the head is fitted; null where they are not.</summary>
+    public TrainingOptions? EndToEnd { get; init; }
 }

@@ -1,10 +1,6 @@
-using MLNet.FineTune.Encoders;
-using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Training;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Contrastive;
 
@@ -17,62 +13,30 @@ internal static class SetFitTuner
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
     public static TextClassifier Fit(SetFitTask task) => Fit(task, out _);
 
-    /// <summary>Makes a classifier and tells the head that is in it.</summary>
+    /// <summary>Makes a classifier and tells the head that was fitted for it.</summary>
     /// <inheritdoc cref="Fit(SetFitTask)"/>
     public static TextClassifier Fit(SetFitTask task, out LinearHead head)
     {
-        using FineTuneRun run = FineTuneRun.Start(task.Tuning, task.Normalize);
+        FineTuneTask tuning = task.Tuning;
+        // Until there is a classifier, the first phase's checkpoint is what a resumed training does not repeat.
+        ICheckpointStore? checkpoints = tuning.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null;
+        using FineTuneRun run = FineTuneRun.Start(tuning, task.Normalize);
         PeftAdapter adapter = run.Attach();
-        var model = new EmbeddingModel(adapter);
-        TrainContrastively(task, run, model);
-        adapter = run.Finish();
-        model = new EmbeddingModel(adapter);
-        head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), task.Tuning.CheckAlive);
+        ContrastivePhase.Train(task, run, checkpoints is null ? null : new KeptCheckpoint(checkpoints));
+        if (task.EndToEnd is null)
+            adapter = run.Finish();
+        head = FitHead(task, run, new EmbeddingModel(adapter));
+        if (task.EndToEnd is { } options)
+            run.Session.Train(adapter, run.Rows, run.Validation, options, tuning.Callbacks, tuning.Observers);
+        TextClassifier classifier = run.ToClassifier();
+        checkpoints?.Delete();
+        return classifier;
+    }
+
+    private static LinearHead FitHead(SetFitTask task, FineTuneRun run, EmbeddingModel model) => model.Mode.Evaluate(() =>
+    {
+        LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), run.Validation is null ? null : model.Embed(run.Validation, task.Tuning), task.Tuning.CheckAlive);
         model.SetHead(head);
-        return run.ToClassifier();
-    }
-
-    private static void TrainContrastively(SetFitTask task, FineTuneRun run, EmbeddingModel model)
-    {
-        PeftAdapter adapter = run.Adapter;
-        AdapterParameter[] trained = [.. adapter.Trainable.Where(p => !p.Name.StartsWith("head.", StringComparison.Ordinal))];
-        if (trained.Length == 0)
-            return;
-        TrainingOptions options = task.Tuning.Training;
-        LabelRelation relation = run.Rows.LabelSets is { } sets ? LabelRelation.Of(sets, task.Tuning.ClassCount) : LabelRelation.Of(run.Rows.Labels, task.Tuning.ClassCount);
-        PairPlan plan = PairPlan.Create(relation, task.Pairs, options.BatchSize, task.Tuning.Seed);
-        PeftTraining? training = adapter.Method.CreateTraining(adapter);
-        model.Mode.Train();
-        TrainingLoop.Run(new TrainingTask
-        {
-            Groups = run.Session.Groups(adapter, trained, options),
-            Objective = new ContrastiveObjective(rows => model.Embed(run.Rows.Batches, rows), relation, plan, task.Loss, training is null ? null : training.Penalty),
-            DefaultLearningRate = run.Session.DefaultLearningRate(adapter.Method),
-            Sampler = plan,
-            Validator = run.Validation is null ? null : new HeadValidator(task, run, model),
-            Callbacks = [.. training is null ? [] : new[] { training }, .. task.Tuning.Callbacks],
-            Observers = task.Tuning.Observers,
-            Seed = task.Tuning.Seed,
-            DataFingerprint = run.Session.Fingerprint(run.Rows),
-            CheckAlive = task.Tuning.CheckAlive,
-        }, options);
-    }
-
-    /// <summary>Measures the classifier that the embeddings, as they are now, would make.</summary>
-    private sealed class HeadValidator(SetFitTask task, FineTuneRun run, EmbeddingModel model) : IValidator
-    {
-        private readonly ValidationMetric _metric = task.Tuning.Training.ValidationMetric;
-
-        public bool HigherIsBetter => ClassificationMetrics.HigherIsBetter(_metric);
-
-        public double Evaluate(Action checkAlive) => model.Mode.Evaluate(() =>
-        {
-            LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), checkAlive);
-            float[] logits = head.Score(model.Embed(run.Validation!, task.Tuning).Values);
-            int classes = task.Tuning.ClassCount;
-            return head.Rule is { } rule
-                ? LabelSetMetrics.Compute(_metric, rule.ApplyAll(logits, classes), run.Validation!.LabelSets!, classes, rule.Threshold)
-                : ClassificationMetrics.Compute(_metric, logits, run.Validation!.Labels, classes);
-        });
-    }
+        return head;
+    });
 }

@@ -12,7 +12,7 @@ internal static class Dropout
 
     /// <summary>residual + dropout(x), in one pass where it can be; <paramref name="x"/> may be overwritten.</summary>
     public static Tensor AddResidual(Tensor x, Tensor residual, double probability) =>
-        probability == 0 ? x.add_(residual)
-        : x.device_type == DeviceType.CPU ? residual.addcmul(x, DropoutMask.Create(x, probability), 1)
-        : residual + nn.functional.dropout(x, probability);
+        probability == 0 ? x.Add_(residual)
+        : x.device_type == DeviceType.CPU ? residual.Addcmul(x, DropoutMask.Create(x, probability))
+        : residual.Add(nn.functional.dropout(x, probability));
 }

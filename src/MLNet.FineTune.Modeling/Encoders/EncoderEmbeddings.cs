@@ -60,11 +60,11 @@ internal sealed class EncoderEmbeddings : Part
 
         // After a prompt positions count up in every row, which for tokens is the same; those of padding play no part.
         if (Position is not null)
-            hidden = hidden + (input.Positions is { } positions && prompt == 0
-                ? Position.Forward(shift == 0 ? positions : positions + shift)
+            hidden = hidden.Add(input.Positions is { } positions && prompt == 0
+                ? Position.Forward(shift == 0 ? positions : positions.Add(shift))
                 : Position.Weight.narrow(0, _config.PositionOffset + shift, prompt + input.Length));
         if (TokenType is not null)
-            hidden = hidden + TokenTypes(input, prompt);
+            hidden = hidden.Add(TokenTypes(input, prompt));
         hidden = Norm.Forward(hidden);
         if (_config.Disentangled is not null && mask is not null)
             hidden = hidden * mask.unsqueeze(-1).to(hidden.dtype);

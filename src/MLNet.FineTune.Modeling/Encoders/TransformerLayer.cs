@@ -60,6 +60,6 @@ internal sealed class TransformerLayer : Part
         foreach (ResidualAdapter adapter in site.Modules)
             if (adapter.Active)
                 output = adapter.Adapt(input, output, norm);
-        return norm.Forward(output + input);
+        return norm.Forward(output.Add(input));
     }
 }

@@ -20,9 +20,9 @@ internal static class Pooling
                 return hidden.mean([1]);
             case PoolingMode.Mean:
                 Tensor weights = mask.to(ScalarType.Float32);
-                return (hidden * weights).sum(1) / weights.sum(1).clamp_min(1e-9);
+                return (hidden * weights).sum(1) / weights.sum(1).ClampMin(1e-9);
             case PoolingMode.Max:
-                return (mask is null ? hidden : hidden.masked_fill(mask.logical_not(), -1e9)).amax([1]);
+                return (mask is null ? hidden : hidden.MaskedFill(mask.logical_not(), -1e9)).amax([1]);
             default:
                 throw new ArgumentOutOfRangeException(nameof(mode), mode, null);
         }

@@ -19,6 +19,6 @@ internal sealed class ClassificationObjective(
         Tensor targets = tensor([.. rows.Select(row => (long)labels[row])], device: scores.device);
         Tensor? weights = rowWeights is null ? null : tensor([.. rows.Select(row => rowWeights[row])], device: scores.device);
         Tensor mean = loss.Compute(scores, targets, weights);
-        return penalty?.Invoke() is { } term ? mean + term : mean;
+        return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
     }
 }

@@ -23,5 +23,5 @@ internal sealed class LabelSetObjective(
         return penalty?.Invoke() is { } term ? mean + term : mean;
     }
 
-    private static Tensor Weighted(Tensor losses, Tensor weights) => (losses * weights).sum() / weights.sum().clamp_min(1e-12);
+    private static Tensor Weighted(Tensor losses, Tensor weights) => (losses * weights).sum() / weights.sum().ClampMin(1e-12f);
 }

@@ -30,7 +30,7 @@ internal sealed class SoftmaxCrossEntropy(double labelSmoothing = 0, float[]? cl
             (rows, share) = (rows * rowWeights, weights is null ? share : share * rowWeights);
         // A batch in which nothing weighs anything teaches nothing; dividing by its weight would make the loss infinite.
         Tensor total = share.sum();
-        return where(total > 0, rows.sum() / total.clamp_min(1e-12f), zeros_like(total));
+        return where(total.Gt(0), rows.sum() / total.ClampMin(1e-12f), zeros_like(total));
     }
 
     public void Dispose() => _classWeights?.Dispose();

@@ -16,7 +16,8 @@ internal interface ITextEmbedder : IDisposable
     /// <param name="inputs">Texts or pairs, in any order and number.</param>
     /// <param name="embeddings">Receives the vectors, row-major [texts, <see cref="Dimension"/>], in the order of the texts.</param>
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
-    void Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null);
+    /// <returns>How many tokens the texts have, special tokens included, after what is too long was cut.</returns>
+    long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null);
 
     /// <summary>Writes the embedder as named files, each from start to end.</summary>
     void Save(Action<string, Action<Stream>> write);

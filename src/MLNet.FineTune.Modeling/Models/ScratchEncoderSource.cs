@@ -111,9 +111,9 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
     /// <summary>Trained embeddings are long vectors, on which a fresh head would be as sure as it is wrong: its gain begins where scores have a deviation of one.</summary>
     private static void StartUnsure(MaskedLanguageModelHead head, TransformerEncoder encoder)
     {
-        using Tensor squares = encoder.Embeddings.Word.Weight.square();
+        using Tensor squares = encoder.Embeddings.Word.Weight.Square();
         using Tensor mean = squares.mean();
-        head.Norm.Weight.fill_(1 / Math.Sqrt(encoder.Config.EmbeddingSize * Math.Max(mean.item<float>(), 1e-12)));
+        head.Norm.Weight.Fill_(1 / Math.Sqrt(encoder.Config.EmbeddingSize * Math.Max(mean.item<float>(), 1e-12)));
     }
 
     /// <summary>
@@ -131,7 +131,7 @@ internal sealed class ScratchEncoderSource(ScratchEncoderOptions options) : Enco
         LayerNorm first = encoder.Embeddings.Norm, last = encoder.Layers[^1].FeedForwardNorm;
         last.Weight.copy_(first.Weight);
         last.Bias.copy_(first.Bias);
-        first.Weight.fill_(1);
+        first.Weight.Fill_(1);
         first.Bias.zero_();
     }
 

@@ -28,6 +28,9 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <summary>Tokens of each row.</summary>
     public int[] Lengths { get; } = [.. rows.Select(row => row.Ids.Length)];
 
+    /// <summary>Tokens of all rows, without padding.</summary>
+    public long TokenCount => Lengths.Sum(length => (long)length);
+
     /// <summary>A row.</summary>
     public Encoding this[int row] => rows[row];
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
@@ -7,8 +9,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Models;
 
-/// <summary>A fine-tuned encoder with its tokenizer, ready to score. Thread-safe.</summary>
-internal sealed class TextClassifier : ITextClassifier
+/// <summary>A fine-tuned encoder with its tokenizer, ready to score and to embed. Thread-safe.</summary>
+internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
 {
     private const string SettingsFile = "settings.json";
 
@@ -31,6 +33,10 @@ internal sealed class TextClassifier : ITextClassifier
 
     public int BatchSize => Settings.BatchSize;
 
+    public int Dimension => _model.Encoder.Config.HiddenSize;
+
+    public bool IsNormalized => Settings.Normalize ?? false;
+
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
 
@@ -38,6 +44,21 @@ internal sealed class TextClassifier : ITextClassifier
     {
         Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation);
         new TextBatches(rows, _model.Encoder.Config).Score(_model, BatchSize, logits, checkAlive);
+    }
+
+    /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one.</summary>
+    /// <inheritdoc cref="ITextEmbedder.Embed"/>
+    public long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
+    {
+        var head = (SequenceHead)_model.Head;
+        Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation);
+        var texts = new TextBatches(rows, _model.Encoder.Config);
+        texts.Score(batch =>
+        {
+            using EncoderInput input = texts.Input(batch);
+            return head.Embed(_model.Encoder.Forward(input), input);
+        }, BatchSize, embeddings, checkAlive);
+        return texts.TokenCount;
     }
 
     /// <summary>Tokens of a text on average, as the encoder reads it.</summary>

@@ -75,10 +75,12 @@ internal sealed class TextEmbedder : ITextEmbedder
     }
 
     /// <inheritdoc/>
-    public void Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
+    public long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
     {
         Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, MaxLength, Truncation.LongestFirst);
-        new TextBatches(rows, _model.Encoder.Config).Score(_model, BatchSize, embeddings, checkAlive);
+        var texts = new TextBatches(rows, _model.Encoder.Config);
+        texts.Score(_model, BatchSize, embeddings, checkAlive);
+        return texts.TokenCount;
     }
 
     /// <inheritdoc/>

@@ -29,9 +29,9 @@ internal sealed partial class PeftAdapter
             ComputeDeltas();
         foreach (MergedDelta delta in _deltas)
         {
-            delta.Linear.Weight.add_(delta.Weight, alpha: sign);
+            delta.Linear.Weight.Add_(delta.Weight, alpha: sign);
             if (delta.Bias is not null)
-                delta.Linear.Bias.add_(delta.Bias, alpha: sign);
+                delta.Linear.Bias.Add_(delta.Bias, alpha: sign);
             delta.Linear.WeightsChanged();
         }
         Switch(sign < 0);

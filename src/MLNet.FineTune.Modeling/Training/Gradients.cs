@@ -47,9 +47,8 @@ internal sealed class Gradients
         if (norm <= maximum)
             return;
         using IDisposable frozen = no_grad();
-        using Scalar factor = (maximum / norm).ToScalar();
         foreach (Tensor gradient in Present)
-            gradient.mul_(factor);
+            gradient.Mul_(maximum / norm);
     }
 
     private static Tensor AsFloat(Tensor value) => value.dtype == ScalarType.Float32 ? value : value.to(ScalarType.Float32);

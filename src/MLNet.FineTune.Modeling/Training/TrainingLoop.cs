@@ -109,9 +109,9 @@ internal sealed class TrainingLoop : IDisposable
             using DisposeScope scope = NewDisposeScope();
             Tensor loss = _task.Objective.Loss(batch);
             if (batches.Length > 1)
-                loss *= batch.Length / rows;
+                loss = loss.Mul(batch.Length / rows);
             loss.backward();
-            sum = scope.MoveToOuter(sum is null ? loss.detach() : sum + loss.detach());
+            sum = scope.MoveToOuter(sum is null ? loss.detach() : sum.Add(loss.detach()));
         }
         return sum!;
     }

@@ -146,11 +146,13 @@ public sealed class TrainingOptions
     /// <summary>The same for a training beside the user's: nothing is validated, written or reported.</summary>
     internal TrainingOptions ForTrial()
     {
-        var options = (TrainingOptions)MemberwiseClone();
+        TrainingOptions options = Clone();
         (options.ValidationFraction, options.EarlyStoppingPatience, options.EvaluateEverySteps) = (0, null, null);
         (options.CheckpointDirectory, options.TensorBoardDirectory, options.Progress) = (null, null, null);
         return options;
     }
+
+    internal TrainingOptions Clone() => (TrainingOptions)MemberwiseClone();
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it, what was found and what is expected.</exception>

@@ -39,7 +39,7 @@ internal sealed class PermutationImportance
         if (examples is { } rows)
             ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, "numberOfExamplesToUse");
         IHost host = environment.Register(nameof(PermutationImportance), seed);
-        ITransformer[] chain = [.. Flatten(model)];
+        ITransformer[] chain = [.. TransformerChains.Flatten(model)];
         int index = Array.FindLastIndex(chain, part => part is T);
         if (index < 0)
             throw new ArgumentException($"The model contains no {typeof(T).Name}; it consists of {string.Join(", ", chain.Select(part => part.GetType().Name))}.", nameof(model));
@@ -92,7 +92,4 @@ internal sealed class PermutationImportance
         }
         return [.. texts];
     }
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer model) =>
-        model is ITransformerChainAccessor chain ? chain.Transformers.SelectMany(Flatten) : [model];
 }

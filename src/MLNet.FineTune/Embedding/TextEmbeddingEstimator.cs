@@ -2,8 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Embedding;
-using MLNet.FineTune.Models;
-using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.SchemaShape.Column;
 
@@ -58,17 +56,7 @@ public sealed class TextEmbeddingEstimator : IEstimator<TextEmbeddingTransformer
         EmbeddingColumns columns = _options.Columns;
         TextColumns.Bind(input.Schema, columns.Input, nameof(input));
         _host.CheckAlive();
-        var environment = (IHostEnvironmentInternal)_host;
-        TextEmbedder embedder = TextEmbedder.Create(
-            _options.Encoder,
-            _options.Precision,
-            Hardware.SelectDevice(_options.GpuDeviceId ?? environment.GpuDeviceId, _options.FallbackToCpu ?? environment.FallbackToCpu),
-            _options.BatchSize,
-            _options.MaxLength,
-            _options.Pooling,
-            _options.Normalize,
-            _options.SavedWeights);
-        return new TextEmbeddingTransformer(_host, embedder, columns);
+        return new TextEmbeddingTransformer(_host, _options.OpenEncoder(_host), columns);
     }
 
     /// <summary>The schema that the transformer's output will have for an input of the given schema.</summary>

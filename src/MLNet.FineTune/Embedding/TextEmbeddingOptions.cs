@@ -1,5 +1,8 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MLNet.FineTune.Embedding;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 
 namespace MLNet.FineTune;
 
@@ -62,6 +65,14 @@ public sealed class TextEmbeddingOptions
         Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, string.Join(", ", Enum.GetNames<PoolingMode>()));
         Require(Enum.IsDefined(Precision), nameof(Precision), Precision, string.Join(", ", Enum.GetNames<Precision>()));
         Require(Enum.IsDefined(SavedWeights), nameof(SavedWeights), SavedWeights, string.Join(", ", Enum.GetNames<SavedWeights>()));
+    }
+
+    /// <summary>Opens the encoder on the device that these options or the context name.</summary>
+    internal TextEmbedder OpenEncoder(IHostEnvironment environment)
+    {
+        var context = (IHostEnvironmentInternal)environment;
+        return TextEmbedder.Create(
+            Encoder, Precision, Hardware.SelectDevice(GpuDeviceId ?? context.GpuDeviceId, FallbackToCpu ?? context.FallbackToCpu), BatchSize, MaxLength, Pooling, Normalize, SavedWeights);
     }
 
     private static void Require(bool valid, string option, object? found, string expected)

@@ -20,7 +20,7 @@ namespace MLNet.FineTune;
 /// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </para>
 /// </remarks>
-public sealed class TextEmbeddingTransformer : ITransformer, ITextTransformer, IDisposable
+public sealed class TextEmbeddingTransformer : ITransformer, ITextTransformer, IEmbedderOwner, IDisposable
 {
     internal const string LoaderSignature = "FineTuneTextEmbedding";
 
@@ -78,6 +78,8 @@ public sealed class TextEmbeddingTransformer : ITransformer, ITextTransformer, I
         scores.Current.CopyTo(editor.Values);
         vector = editor.Commit();
     });
+
+    void IEmbedderOwner.UseEmbedder(Action<ITextEmbedder> action) => _embedder.Use(action);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => EmbeddingModel.Save(ctx, VersionInfo, _embedder, _columns);
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.FewShot;
+using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
 
@@ -28,9 +29,10 @@ public sealed class SetFitMultiLabelOptions : SetFitTrainerOptions
         Require(Enum.IsDefined(Strategy), nameof(Strategy), Strategy, string.Join(", ", Enum.GetNames<MultiLabelStrategy>()));
         Require(Enum.IsDefined(ChainOrder), nameof(ChainOrder), ChainOrder, string.Join(", ", Enum.GetNames<LabelChainOrder>()));
         Require(Threshold is > 0 and < 1, nameof(Threshold), Threshold, "a number above 0 and below 1");
+        Require(Head.EndToEndTraining(Training) is null, nameof(Head), Head, "a head that is fitted on the embeddings only: with several labels there is no training end to end");
         Require(Training.ValidationMetric != ValidationMetric.AreaUnderRocCurve, $"{nameof(Training)}.{nameof(Training.ValidationMetric)}", Training.ValidationMetric,
             $"{ValidationMetric.Accuracy} (of whole label sets), {ValidationMetric.MacroF1} or {ValidationMetric.LogLoss}");
     }
 
-    private protected override IHeadTrainer CreateHeadTrainer(int seed) => new MultiLabelHeadTrainer(base.CreateHeadTrainer(seed), Strategy, ChainOrder, Threshold, seed);
+    private protected override IHeadTrainer CreateHeadTrainer(FineTuneTask tuning) => new MultiLabelHeadTrainer(base.CreateHeadTrainer(tuning), Strategy, ChainOrder, Threshold, tuning.Seed);
 }

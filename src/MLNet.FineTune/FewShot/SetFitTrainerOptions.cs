@@ -4,12 +4,13 @@ using MLNet.FineTune.Models;
 namespace MLNet.FineTune;
 
 /// <summary>What all trainers are told that make a classifier of few labelled texts in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
-/// <remarks><see cref="TextTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.</remarks>
+/// <remarks>
+/// <see cref="TextTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.
+/// By default it is one epoch of <see cref="PairSampling.Iterations"/> pairs a text, at a learning rate of 2e-5 for a whole encoder and in proportion for other methods.
+/// </remarks>
 public abstract class SetFitTrainerOptions : TextTrainerOptions
 {
-    private protected SetFitTrainerOptions()
-    {
-    }
+    private protected SetFitTrainerOptions() => Training.Epochs = 1;
 
     /// <summary>What pulls texts of one class together and pushes those of different classes apart.</summary>
     /// <value>Default <see cref="CosineSimilarityLoss"/>, the paper's.</value>
@@ -45,9 +46,10 @@ public abstract class SetFitTrainerOptions : TextTrainerOptions
         Loss = Loss,
         Pairs = Pairs,
         Normalize = NormalizeEmbeddings,
-        Head = CreateHeadTrainer(tuning.Seed),
+        Head = CreateHeadTrainer(tuning),
+        EndToEnd = Head.EndToEndTraining(tuning.Training),
     };
 
     /// <summary>What fits the head.</summary>
-    private protected virtual IHeadTrainer CreateHeadTrainer(int seed) => Head.CreateTrainer(seed);
+    private protected virtual IHeadTrainer CreateHeadTrainer(FineTuneTask tuning) => Head.CreateTrainer(tuning);
 }

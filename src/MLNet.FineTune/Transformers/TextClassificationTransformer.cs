@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.FineTune.Embedding;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
@@ -20,7 +21,7 @@ namespace MLNet.FineTune;
 /// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false.
 /// </para>
 /// </remarks>
-public abstract partial class TextClassificationTransformer : ITransformer, ITextTransformer, IDisposable
+public abstract partial class TextClassificationTransformer : ITransformer, ITextTransformer, IEmbedderOwner, IDisposable
 {
     private readonly IHost _host;
     private readonly TextTransform _transform;
@@ -84,6 +85,10 @@ public abstract partial class TextClassificationTransformer : ITransformer, ITex
         MakeOutputColumns(checked(input.GetMaxAnnotationKind(out _, AnnotationUtils.Kinds.ScoreColumnSetId) + 1));
 
     Delegate ITextTransformer.MakeGetter(int output, ScoreSource scores) => MakeGetter(output, scores);
+
+    /// <remarks>The tuned encoder's: the vectors that are classified.</remarks>
+    void IEmbedderOwner.UseEmbedder(Action<ITextEmbedder> action) => Classifier.Use(classifier =>
+        action(classifier as ITextEmbedder ?? throw new NotSupportedException($"A classifier of type {classifier.GetType().Name} gives no embeddings.")));
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ClassificationModel.Save(ctx, _host, Version, this);
 

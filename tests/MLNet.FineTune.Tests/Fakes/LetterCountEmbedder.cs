@@ -31,7 +31,7 @@ internal sealed class LetterCountEmbedder(int batchSize = 4, bool normalized = f
     /// <summary>The vector of a text, from the definition.</summary>
     public static float[] Vector(string? text) => [.. Enumerable.Range(0, 8).Select(letter => (float)(text ?? "").Count(c => c == 'a' + letter))];
 
-    public void Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
+    public long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
     {
         Assert.AreEqual(inputs.Count * Dimension, embeddings.Length);
         Interlocked.Increment(ref _calls);
@@ -43,6 +43,7 @@ internal sealed class LetterCountEmbedder(int batchSize = 4, bool normalized = f
             Vector(inputs[i].Text).CopyTo(embeddings[(i * Dimension)..]);
         Misused |= _disposals > 0;
         Interlocked.Decrement(ref _active);
+        return inputs.Sum(input => (long)input.Text.Length);
     }
 
     public void Save(Action<string, Action<Stream>> write) => throw new IOException("The stand-in cannot be saved.");

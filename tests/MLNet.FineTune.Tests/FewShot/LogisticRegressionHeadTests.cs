@@ -1,4 +1,5 @@
 using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.FewShot;
 using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune.Tests.FewShot;
@@ -18,7 +19,7 @@ public sealed class LogisticRegressionHeadTests
     {
         EmbeddedTexts texts = Clusters(classes);
         var options = new LogisticRegressionHead { L2Regularization = 1, Standardize = standardize };
-        LinearHead head = options.CreateTrainer(seed: 1).Fit(texts, null);
+        LinearHead head = new LogisticRegressionTrainer(options, seed: 1).Fit(texts, null, null);
         double loss = CrossEntropy(head, texts);
         Assert.IsLessThan(0.6 * Math.Log(classes), loss, $"{loss}");
         float[] logits = head.Score(texts.Values);

@@ -20,7 +20,7 @@ public sealed class MultiLabelHeadTests
         Assert.IsNull(head.Rule!.Chain);
         for (int label = 0; label < 4; label++)
         {
-            LinearHead alone = Binary.CreateTrainer(1).Fit(Relabelled(texts, label), null);
+            LinearHead alone = Fitted(Relabelled(texts, label));
             for (int i = 0; i < 2; i++)
                 Assert.AreEqual(alone.Weight[2 + i] - alone.Weight[i], head.Weight[label * 2 + i]);
             Assert.AreEqual(alone.Bias[1] - alone.Bias[0], head.Bias[label]);
@@ -68,7 +68,7 @@ public sealed class MultiLabelHeadTests
         CollectionAssert.AreEqual(new[] { 0, 1, 2, 3 }, chain.Order);
         Assert.HasCount(6, chain.Weights);
         float[] wide = [.. Enumerable.Range(0, texts.Count).SelectMany(row => (float[])[texts[row][0], texts[row][1], Has(row, 0), Has(row, 1)])];
-        LinearHead third = Binary.CreateTrainer(1).Fit(Relabelled(texts, 2) with { Values = wide, Width = 4 }, null);
+        LinearHead third = Fitted(Relabelled(texts, 2) with { Values = wide, Width = 4 });
         CollectionAssert.AreEqual(third.Weight[4..].Zip(third.Weight, (yes, no) => yes - no).ToArray(), (float[])[head.Weight[4], head.Weight[5], chain.Weights[1], chain.Weights[2]]);
 
         float Has(int row, int label) => texts.Texts.LabelSets![row].Contains(label) ? 1 : 0;
@@ -124,7 +124,9 @@ public sealed class MultiLabelHeadTests
     }
 
     private static LinearHead Fit(EmbeddedTexts texts, MultiLabelStrategy strategy, LabelChainOrder order = LabelChainOrder.ByIndex, int seed = 1, LogisticRegressionHead? binary = null) =>
-        new MultiLabelHeadTrainer((binary ?? Binary).CreateTrainer(seed), strategy, order, 0.5f, seed).Fit(texts, null);
+        new MultiLabelHeadTrainer(new LogisticRegressionTrainer(binary ?? Binary, seed), strategy, order, 0.5f, seed).Fit(texts, null, null);
+
+    private static LinearHead Fitted(EmbeddedTexts texts) => new LogisticRegressionTrainer(Binary, seed: 1).Fit(texts, null, null);
 
     private static EmbeddedTexts Relabelled(EmbeddedTexts texts, int label) =>
         texts with { ClassCount = 2, Texts = texts.Texts with { Labels = [.. texts.Texts.LabelSets!.Select(set => set.Contains(label) ? 1 : 0)], LabelSets = null } };

@@ -11,5 +11,5 @@ namespace MLNet.FineTune;
 public sealed record CosineSimilarityLoss : PairLoss
 {
     internal override Tensor Compute(Tensor first, Tensor second, Tensor alike, Tensor? weights) =>
-        LossMean.Weighted((Distances.Cosines(first, second) - alike).square(), weights);
+        LossMean.Weighted((Distances.Cosines(first, second) - alike).Square(), weights);
 }

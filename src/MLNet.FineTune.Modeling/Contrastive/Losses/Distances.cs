@@ -9,11 +9,11 @@ internal static class Distances
 {
     /// <summary>Of each row to its like in the other matrix: [rows, width] twice → [rows].</summary>
     public static Tensor OfPairs(Tensor first, Tensor second, EmbeddingDistance distance) =>
-        distance == EmbeddingDistance.Cosine ? 1 - Cosines(first, second) : (first - second).norm(1, p: 2);
+        distance == EmbeddingDistance.Cosine ? Cosines(first, second).Rsub(1) : (first - second).norm(1, p: 2);
 
     /// <summary>Of all rows to each other: [n, width] → [n, n].</summary>
     public static Tensor OfAll(Tensor rows, EmbeddingDistance distance) =>
-        distance == EmbeddingDistance.Cosine ? 1 - Cosines(rows) : cdist(rows, rows, 2, compute_mode.donot_use_mm_for_euclid_dist);
+        distance == EmbeddingDistance.Cosine ? Cosines(rows).Rsub(1) : cdist(rows, rows, 2, compute_mode.donot_use_mm_for_euclid_dist);
 
     /// <summary>Cosines of each row and its like in the other matrix: [rows, width] twice → [rows].</summary>
     public static Tensor Cosines(Tensor first, Tensor second) => (Unit(first) * Unit(second)).sum(1L);

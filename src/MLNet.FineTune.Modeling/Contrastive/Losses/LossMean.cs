@@ -8,9 +8,9 @@ internal static class LossMean
     /// <param name="losses">[n].</param>
     /// <param name="weights">[n], 0 or more; null when all count the same.</param>
     public static Tensor Weighted(Tensor losses, Tensor? weights) =>
-        weights is null ? losses.sum() / Math.Max(1, losses.size(0)) : (losses * weights).sum() / weights.sum().clamp_min(1e-12f);
+        weights is null ? losses.sum().Div(Math.Max(1, losses.size(0))) : (losses * weights).sum() / weights.sum().ClampMin(1e-12f);
 
     /// <param name="losses">Of any shape; what is not chosen may be infinite.</param>
     /// <param name="chosen">Of the same shape, bool.</param>
-    public static Tensor Chosen(Tensor losses, Tensor chosen) => where(chosen, losses, zeros_like(losses)).sum() / chosen.sum().clamp_min(1);
+    public static Tensor Chosen(Tensor losses, Tensor chosen) => where(chosen, losses, zeros_like(losses)).sum() / chosen.sum().ClampMin(1);
 }

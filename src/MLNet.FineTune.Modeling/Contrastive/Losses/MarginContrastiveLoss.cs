@@ -32,7 +32,7 @@ public sealed record MarginContrastiveLoss : PairLoss
     internal override Tensor Compute(Tensor first, Tensor second, Tensor alike, Tensor? weights)
     {
         Tensor distances = Distances.OfPairs(first, second, Distance);
-        Tensor losses = alike * distances.square() + (1 - alike) * (Margin - distances).relu().square();
-        return LossMean.Weighted(losses / 2, weights);
+        Tensor losses = (alike * distances.Square()).Add(alike.Rsub(1) * distances.Rsub(Margin).relu().Square());
+        return LossMean.Weighted(losses.Div(2), weights);
     }
 }

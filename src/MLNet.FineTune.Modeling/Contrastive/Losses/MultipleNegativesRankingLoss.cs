@@ -33,7 +33,7 @@ public sealed record MultipleNegativesRankingLoss : BatchLoss
     {
         Tensor like = LikePairs.Of(alike), positives = Next(like);
         Tensor candidates = alike.logical_not().scatter(1, positives, ones_like(positives, dtype: ScalarType.Bool));
-        Tensor similarities = (Distances.Cosines(embeddings) * Scale).masked_fill(candidates.logical_not(), float.MinValue);
+        Tensor similarities = Distances.Cosines(embeddings).Mul(Scale).MaskedFill(candidates.logical_not(), float.MinValue);
         Tensor losses = -functional.log_softmax(similarities, 1).gather(1, positives).squeeze(1);
         return LossMean.Chosen(losses, like.any(1));
     }
@@ -42,8 +42,8 @@ public sealed record MultipleNegativesRankingLoss : BatchLoss
     private static Tensor Next(Tensor like)
     {
         long n = like.size(0);
-        Tensor places = arange(n, dtype: ScalarType.Int64, device: like.device);
-        Tensor steps = (places.unsqueeze(0) - places.unsqueeze(1)).remainder(n); // from row to column
-        return steps.masked_fill(like.logical_not(), n).argmin(1, keepdim: true);
+        Tensor places = TensorArithmetic.Arange(n, like.device);
+        Tensor steps = (places.unsqueeze(0) - places.unsqueeze(1)).Remainder(n); // from row to column
+        return steps.MaskedFill(like.logical_not(), n).argmin(1, keepdim: true);
     }
 }

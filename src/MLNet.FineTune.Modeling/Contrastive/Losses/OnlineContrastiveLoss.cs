@@ -37,8 +37,8 @@ public sealed record OnlineContrastiveLoss : PairLoss
     internal override Tensor Compute(Tensor first, Tensor second, Tensor alike, Tensor? weights)
     {
         Tensor distances = Distances.OfPairs(first, second, Distance);
-        Tensor isAlike = alike > 0.5;
-        Tensor losses = where(isAlike, distances.square(), (Margin - distances).relu().square());
+        Tensor isAlike = alike.Gt(0.5);
+        Tensor losses = where(isAlike, distances.Square(), distances.Rsub(Margin).relu().Square());
         return LossMean.Weighted(where(Hard(distances.detach(), isAlike, weights), losses, zeros_like(losses)), weights);
     }
 
@@ -46,11 +46,11 @@ public sealed record OnlineContrastiveLoss : PairLoss
     private static Tensor Hard(Tensor distances, Tensor isAlike, Tensor? weights)
     {
         Tensor share = weights ?? ones_like(distances);
-        Tensor present = share > 0, like = isAlike.logical_and(present), unlike = isAlike.logical_not().logical_and(present);
-        Tensor farthest = distances.masked_fill(like.logical_not(), float.NegativeInfinity).max();
-        Tensor closest = distances.masked_fill(unlike.logical_not(), float.PositiveInfinity).min();
-        Tensor hardLike = distances > where(unlike.sum() > 1, closest, Mean(like));
-        Tensor hardUnlike = distances < where(like.sum() > 1, farthest, Mean(unlike));
+        Tensor present = share.Gt(0), like = isAlike.logical_and(present), unlike = isAlike.logical_not().logical_and(present);
+        Tensor farthest = distances.MaskedFill(like.logical_not(), float.NegativeInfinity).max();
+        Tensor closest = distances.MaskedFill(unlike.logical_not(), float.PositiveInfinity).min();
+        Tensor hardLike = distances > where(unlike.sum().Gt(1), closest, Mean(like));
+        Tensor hardUnlike = distances < where(like.sum().Gt(1), farthest, Mean(unlike));
         return like.logical_and(hardLike).logical_or(unlike.logical_and(hardUnlike));
 
         Tensor Mean(Tensor kind) => LossMean.Weighted(distances, share * kind);

@@ -14,5 +14,5 @@ internal static class SimilarityDistillationLoss
     /// <param name="teacher">The teacher's cosines, float32 [pairs].</param>
     /// <param name="weights">The weights of the pairs, 0 or more, float32 [pairs]; null when all count the same.</param>
     public static Tensor Compute(Tensor first, Tensor second, Tensor teacher, Tensor? weights = null) =>
-        LossMean.Weighted((Distances.Cosines(first, second) - teacher).square(), weights);
+        LossMean.Weighted((Distances.Cosines(first, second) - teacher).Square(), weights);
 }

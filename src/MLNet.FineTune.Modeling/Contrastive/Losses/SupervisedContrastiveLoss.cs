@@ -29,9 +29,9 @@ public sealed record SupervisedContrastiveLoss : BatchLoss
     internal override Tensor Compute(Tensor embeddings, Tensor alike)
     {
         Tensor like = LikePairs.Of(alike), counts = like.sum(1L);
-        Tensor similarities = (Distances.Cosines(embeddings) / Temperature).masked_fill(LikePairs.Diagonal(alike), float.MinValue);
+        Tensor similarities = Distances.Cosines(embeddings).Div(Temperature).MaskedFill(LikePairs.Diagonal(alike), float.MinValue);
         Tensor logShares = functional.log_softmax(similarities, 1);
-        Tensor losses = where(like, -logShares, zeros_like(logShares)).sum(1L) / counts.clamp_min(1);
-        return LossMean.Chosen(losses, counts > 0);
+        Tensor losses = where(like, -logShares, zeros_like(logShares)).sum(1L) / counts.ClampMin(1);
+        return LossMean.Chosen(losses, counts.Gt(0));
     }
 }

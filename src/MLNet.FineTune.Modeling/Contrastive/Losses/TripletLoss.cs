@@ -55,13 +55,13 @@ public sealed record TripletLoss : BatchLoss
     private Tensor All(Tensor distances, Tensor like, Tensor unlike)
     {
         Tensor losses = Loss(distances.unsqueeze(2) - distances.unsqueeze(1)); // [anchor, like, unlike]
-        return LossMean.Chosen(losses, like.unsqueeze(2).logical_and(unlike.unsqueeze(1)).logical_and(losses > 0));
+        return LossMean.Chosen(losses, like.unsqueeze(2).logical_and(unlike.unsqueeze(1)).logical_and(losses.Gt(0)));
     }
 
     private Tensor Hardest(Tensor distances, Tensor like, Tensor unlike)
     {
-        Tensor farthest = distances.masked_fill(like.logical_not(), float.NegativeInfinity).amax([1]);
-        Tensor closest = distances.masked_fill(unlike.logical_not(), float.PositiveInfinity).amin([1]);
+        Tensor farthest = distances.MaskedFill(like.logical_not(), float.NegativeInfinity).amax([1]);
+        Tensor closest = distances.MaskedFill(unlike.logical_not(), float.PositiveInfinity).amin([1]);
         return LossMean.Chosen(Loss(farthest - closest), like.any(1).logical_and(unlike.any(1)));
     }
 
@@ -69,12 +69,12 @@ public sealed record TripletLoss : BatchLoss
     {
         Tensor others = distances.unsqueeze(1); // [anchor, 1, unlike]
         Tensor isFarther = (others > distances.unsqueeze(2)).logical_and(unlike.unsqueeze(1)); // [anchor, like, unlike]
-        Tensor closest = others.masked_fill(isFarther.logical_not(), float.PositiveInfinity).amin([2]);
-        Tensor farthest = distances.masked_fill(unlike.logical_not(), float.NegativeInfinity).amax([1], keepdim: true);
+        Tensor closest = others.MaskedFill(isFarther.logical_not(), float.PositiveInfinity).amin([2]);
+        Tensor farthest = distances.MaskedFill(unlike.logical_not(), float.NegativeInfinity).amax([1], keepdim: true);
         Tensor losses = Loss(distances - where(isFarther.any(2), closest, farthest));
         return LossMean.Chosen(losses, like.logical_and(unlike.any(1, keepdim: true)));
     }
 
     /// <param name="excess">By how much the like text is farther than the unlike one.</param>
-    private Tensor Loss(Tensor excess) => Margin is { } margin ? (excess + margin).relu() : functional.softplus(excess);
+    private Tensor Loss(Tensor excess) => Margin is { } margin ? excess.Add(margin).relu() : excess.Softplus();
 }

@@ -37,6 +37,6 @@ internal sealed record AttentionContext(Tensor? Mask, Tensor? QueryMask, Tensor?
     public static Tensor Additive(Tensor mask, ScalarType type)
     {
         using Tensor inverted = mask.logical_not();
-        return inverted.to(type).mul_(Excluded).unsqueeze_(1).unsqueeze_(1);
+        return inverted.to(type).Mul_(Excluded).unsqueeze_(1).unsqueeze_(1);
     }
 }

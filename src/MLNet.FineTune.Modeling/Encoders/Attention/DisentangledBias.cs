@@ -45,9 +45,9 @@ internal sealed class DisentangledBias : Part
         if (_config.PositionToContent)
         {
             Tensor positionQuery = attention.Heads((PositionQuery ?? attention.Query).Forward(positions), 1, rows);
-            Tensor scores = key.matmul((positionQuery * scale).transpose(2, 3));
+            Tensor scores = key.matmul(positionQuery.Mul(scale).transpose(2, 3));
             Tensor term = scores.gather(-1, relative.KeyToQuery.expand(shape)).transpose(2, 3);
-            bias = bias is null ? term : bias + term;
+            bias = bias is null ? term : bias.Add(term);
         }
         return bias!;
     }

@@ -14,5 +14,5 @@ internal sealed record RelativeTable(Tensor Embeddings, Tensor QueryToKey, Tenso
         return new RelativeTable(embeddings, Row(distances, +1, config.Span), Row(distances, -1, config.Span));
     }
 
-    private static Tensor Row(Tensor distances, int sign, int span) => (distances * sign).add_(span).clamp_(0, 2 * span - 1);
+    private static Tensor Row(Tensor distances, int sign, int span) => distances.Mul(sign).Add_(span).Clamp_(0, 2 * span - 1);
 }

@@ -69,14 +69,14 @@ internal sealed class SelfAttention : Part
     private Tensor Plain(Tensor query, Tensor key, Tensor value, AttentionContext context, double dropout)
     {
         double scale = 1 / Math.Sqrt(_config.HeadSize * (Disentangled is null ? 1.0 : _config.Disentangled!.ScaleFactor));
-        Tensor scaled = query * scale;
+        Tensor scaled = query.Mul(scale);
         Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
         if (Disentangled is not null)
-            scores = scores + DisentangledScores(scaled, key, scale, context);
+            scores = scores.Add(DisentangledScores(scaled, key, scale, context));
         if (context.PositionBias is { } bias)
-            scores = scores + bias;
+            scores = scores.Add(bias);
         if (context.Mask is { } mask)
-            scores = scores.add_(mask);
+            scores = scores.Add_(mask);
         Tensor weights = functional.softmax(scores, -1);
         return Dropout.Apply(weights, dropout).matmul(value);
     }

@@ -45,17 +45,17 @@ internal sealed class AdaLoraLinear : LinearAdapter
     public override Tensor AdaptOutput(Tensor input, Tensor output)
     {
         Tensor x = training ? Dropout.Apply(input, _dropout) : input;
-        Tensor low = nn.functional.linear(x, (Right * Values).to(input.dtype)) * _scaling;
+        Tensor low = nn.functional.linear(x, (Right * Values).to(input.dtype)).Mul(_scaling);
         return output.view(-1, output.size(-1)).addmm(low.view(-1, low.size(-1)), As(Left, input.dtype).t()).view_as(output);
     }
 
-    public override Tensor WeightDelta(Tensor weight) => Left.matmul(Right * Values) * _scaling;
+    public override Tensor WeightDelta(Tensor weight) => Left.matmul(Right * Values).Mul(_scaling);
 
     /// <summary>How far P and Q are from orthogonal: the mean of ‖PᵀP − I‖ and ‖QQᵀ − I‖.</summary>
     public Tensor OrthogonalityGap()
     {
         Tensor identity = eye(Values.size(0), device: Values.device);
-        return ((Left.t().matmul(Left) - identity).norm() + (Right.matmul(Right.t()) - identity).norm()) / 2;
+        return (Left.t().matmul(Left) - identity).norm().Add((Right.matmul(Right.t()) - identity).norm()).Div(2);
     }
 
     /// <summary>Begins to measure what matters.</summary>

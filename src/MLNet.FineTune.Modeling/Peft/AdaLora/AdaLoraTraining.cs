@@ -16,8 +16,8 @@ internal sealed class AdaLoraTraining(AdaLora method, PeftAdapter adapter) : Pef
     {
         Tensor sum = _modules[0].Module.OrthogonalityGap();
         foreach ((_, AdaLoraLinear module) in _modules.AsSpan(1))
-            sum = sum + module.OrthogonalityGap();
-        return sum * (method.OrthogonalityWeight / _modules.Length);
+            sum = sum.Add(module.OrthogonalityGap());
+        return sum.Mul(method.OrthogonalityWeight / _modules.Length);
     }
 
     public override void OnTrainingStart(TrainingState state)

@@ -27,8 +27,8 @@ internal sealed class TripletImportance(AdaLoraLinear module, double sensitivity
             if (parameter.grad is not { } gradient)
                 continue;
             Tensor sensitivity = (parameter * gradient).abs();
-            average.mul_(sensitivityDecay).add_(sensitivity, alpha: 1 - sensitivityDecay);
-            uncertainty.mul_(uncertaintyDecay).add_((sensitivity - average).abs(), alpha: 1 - uncertaintyDecay);
+            average.Mul_(sensitivityDecay).Add_(sensitivity, alpha: 1 - sensitivityDecay);
+            uncertainty.Mul_(uncertaintyDecay).Add_((sensitivity - average).abs(), alpha: 1 - uncertaintyDecay);
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed class TripletImportance(AdaLoraLinear module, double sensitivity
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Tensor[] scores = [.. _averages.Select(average => average.Sensitivity * average.Uncertainty)];
-        return [.. (scores[0].view(-1) + scores[1].mean([1]) + scores[2].mean([0])).cpu().data<float>()];
+        return [.. scores[0].view(-1).Add(scores[1].mean([1])).Add(scores[2].mean([0])).cpu().data<float>()];
     }
 
     public void Save(StateBag state, string prefix)

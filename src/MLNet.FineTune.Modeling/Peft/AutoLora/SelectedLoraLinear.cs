@@ -24,9 +24,9 @@ internal sealed class SelectedLoraLinear : LoraLinear
 
     public override Tensor AdaptOutput(Tensor input, Tensor output)
     {
-        Tensor low = nn.functional.linear(Drop(input), As(A, input.dtype)) * (Weights * Scaling).to(input.dtype);
+        Tensor low = nn.functional.linear(Drop(input), As(A, input.dtype)) * Weights.Mul(Scaling).to(input.dtype);
         return output.view(-1, output.size(-1)).addmm(low.view(-1, low.size(-1)), As(B, input.dtype).t()).view_as(output);
     }
 
-    public override Tensor WeightDelta(Tensor weight) => (B * Weights).matmul(A) * Scaling;
+    public override Tensor WeightDelta(Tensor weight) => (B * Weights).matmul(A).Mul(Scaling);
 }

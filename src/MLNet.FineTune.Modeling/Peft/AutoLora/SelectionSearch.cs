@@ -70,7 +70,7 @@ internal sealed class SelectionSearch : IDisposable
         Tensor[] above = SelectionGradients(train, kept, outer, epsilon);
         Tensor[] below = SelectionGradients(train, kept, outer, -epsilon);
         Shift(kept, outer, 0);
-        return [.. direct.Select((gradient, i) => gradient - (above[i] - below[i]) * (_rate / (2 * epsilon)))];
+        return [.. direct.Select((gradient, i) => gradient - (above[i] - below[i]).Mul(_rate / (2 * epsilon)))];
     }
 
     public static bool IsSelection(string name) => name.EndsWith(".selection", StringComparison.Ordinal);
@@ -122,7 +122,7 @@ internal sealed class SelectionSearch : IDisposable
         foreach ((NamedParameter member, int i) in Members(_weights).Select((member, i) => (member, i)))
         {
             member.Parameter.copy_(kept[i]);
-            member.Parameter.add_(direction[i], alpha: by);
+            member.Parameter.Add_(direction[i], alpha: by);
         }
     }
 

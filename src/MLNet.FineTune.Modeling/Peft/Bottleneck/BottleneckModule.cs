@@ -22,7 +22,7 @@ internal sealed class BottleneckModule : ResidualAdapter
         Down = new Dense(hidden, size, encoder.Device, near ? NearZero : null);
         Up = new Dense(size, hidden, encoder.Device, near ? NearZero : 0);
         if (options.LearnScale)
-            Scale = new Parameter(full([1], options.Scale, ScalarType.Float32, encoder.Device));
+            Scale = new Parameter(zeros([1], ScalarType.Float32, encoder.Device).Fill_(options.Scale));
         Register("down", Down);
         Register("up", Up);
         Register("scale", Scale);
@@ -40,13 +40,13 @@ internal sealed class BottleneckModule : ResidualAdapter
         Tensor x = _options.Placement switch
         {
             AdapterPlacement.Serial => output,
-            AdapterPlacement.SerialNormalized => norm.Forward(output + input),
+            AdapterPlacement.SerialNormalized => norm.Forward(output.Add(input)),
             _ => input,
         };
         Tensor inner = _activation.Apply(Down.Forward(x));
         if (training)
             inner = Dropout.Apply(inner, _options.Dropout);
         Tensor up = Up.Forward(inner);
-        return Scale is null ? output.add(up, alpha: _options.Scale) : output + up * As(Scale, up.dtype);
+        return Scale is null ? output.Add(up, alpha: _options.Scale) : output.Add(up * As(Scale, up.dtype));
     }
 }

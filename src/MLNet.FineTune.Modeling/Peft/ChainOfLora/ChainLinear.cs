@@ -40,10 +40,10 @@ internal sealed class ChainLinear : LoraLinear
         if (Done == 0)
             return output;
         ScalarType type = input.dtype;
-        return output + nn.functional.linear(nn.functional.linear(input, DoneA.to(type)), DoneB.to(type)) * Scaling;
+        return output.Add(nn.functional.linear(nn.functional.linear(input, DoneA.to(type)), DoneB.to(type)).Mul(Scaling));
     }
 
-    public override Tensor WeightDelta(Tensor weight) => AllB.matmul(AllA) * Scaling;
+    public override Tensor WeightDelta(Tensor weight) => AllB.matmul(AllA).Mul(Scaling);
 
     /// <summary>Freezes the link that trains and begins the next.</summary>
     public void Tie()
@@ -52,7 +52,7 @@ internal sealed class ChainLinear : LoraLinear
         using var _ = no_grad();
         _doneA.narrow(0, Done * _rank, _rank).copy_(A);
         _doneB.narrow(1, Done * _rank, _rank).copy_(B);
-        _count.fill_(++Done);
+        _count.Fill_(++Done);
         nn.init.kaiming_uniform_(A, Math.Sqrt(5));
         B.zero_();
     }

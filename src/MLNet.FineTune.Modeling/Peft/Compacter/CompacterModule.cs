@@ -22,5 +22,5 @@ internal sealed class CompacterModule : ResidualAdapter
 
     public KroneckerLinear Up { get; }
 
-    public override Tensor Adapt(Tensor input, Tensor output, LayerNorm norm) => output + Up.Forward(_activation.Apply(Down.Forward(output)));
+    public override Tensor Adapt(Tensor input, Tensor output, LayerNorm norm) => output.Add(Up.Forward(_activation.Apply(Down.Forward(output))));
 }

@@ -35,7 +35,7 @@ internal sealed class KroneckerLinear : Part
     public Tensor Forward(Tensor input)
     {
         ScalarType type = input.dtype;
-        return input.matmul(Weight().to(type)) + Bias.to(type);
+        return input.matmul(Weight().to(type)).Add(Bias.to(type));
     }
 
     /// <summary>W, [inputs, outputs].</summary>

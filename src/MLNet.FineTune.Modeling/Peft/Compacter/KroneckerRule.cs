@@ -10,7 +10,7 @@ internal sealed class KroneckerRule : PeftModule
 
     public KroneckerRule(int division, Device device) : base(nameof(KroneckerRule))
     {
-        A = new Parameter(randn(division, division, division, device: device).mul_(Deviation));
+        A = new Parameter(randn(division, division, division, device: device).Mul_(Deviation));
         Register("a", A);
     }
 

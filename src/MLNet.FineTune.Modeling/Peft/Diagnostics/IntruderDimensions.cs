@@ -38,7 +38,7 @@ internal static class IntruderDimensions
     {
         foreach (Placement placed in adapter.Placed)
             if (placed is { Linear: { } linear, Module: LinearAdapter module } && module.WeightDelta(linear.Weight) is { } delta)
-                yield return (placed.Path, linear.Weight, linear.Weight + delta);
+                yield return (placed.Path, linear.Weight, linear.Weight.Add(delta));
     }
 
     /// <summary>Weights of the encoder that train themselves; what they were is seen with the adapter off.</summary>

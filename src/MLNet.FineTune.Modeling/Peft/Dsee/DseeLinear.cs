@@ -34,10 +34,10 @@ internal sealed class DseeLinear : LoraLinear
         sparseCount = Math.Min(sparseCount, linear.Inputs * linear.Outputs);
         // Tensors without memory stand in where only shapes are checked.
         Tensor support = linear.Weight.device_type == DeviceType.META ? zeros(sparseCount, ScalarType.Int64, device: device) : SparseDecomposition.Support(linear.Weight, rank, sparseCount);
-        _rows = support.div(linear.Inputs, RoundingMode.floor).to(ScalarType.Int64).DetachFromDisposeScope();
-        _columns = support.remainder(linear.Inputs).DetachFromDisposeScope();
+        _rows = support.FloorDivide(linear.Inputs).to(ScalarType.Int64).DetachFromDisposeScope();
+        _columns = support.Remainder(linear.Inputs).DetachFromDisposeScope();
         _positions = RegisterState("sparse_positions", stack([_rows, _columns]).to(ScalarType.Float32));
-        _threshold = RegisterState("prune_threshold", full(1, NoThreshold, device: device));
+        _threshold = RegisterState("prune_threshold", zeros(1, device: device).Fill_(NoThreshold));
         if (pattern is not null)
             _mask = ones(linear.Outputs, pattern == PruningPattern.OutputUnits ? 1 : linear.Inputs, device: device).DetachFromDisposeScope();
         Sparse = new Parameter(zeros(sparseCount, device: device));
@@ -51,13 +51,13 @@ internal sealed class DseeLinear : LoraLinear
     public (Tensor Rows, Tensor Columns) Positions => (_rows, _columns);
 
     /// <summary>What pruning compares with its threshold: the magnitude of each weight, [outputs, inputs], or of each row, [outputs, 1].</summary>
-    public Tensor Magnitudes() => _pattern == PruningPattern.OutputUnits ? _linear.Weight.detach().square().sum(1, keepdim: true).sqrt() : _linear.Weight.detach().abs();
+    public Tensor Magnitudes() => _pattern == PruningPattern.OutputUnits ? _linear.Weight.detach().Square().sum(1, keepdim: true).sqrt() : _linear.Weight.detach().abs();
 
     /// <summary>Sets to zero what is not above a magnitude.</summary>
     public void Prune(float threshold)
     {
         using var _ = no_grad();
-        _threshold.fill_(threshold);
+        _threshold.Fill_(threshold);
         UpdateMask();
     }
 
@@ -72,13 +72,13 @@ internal sealed class DseeLinear : LoraLinear
     public override Tensor AdaptOutput(Tensor input, Tensor output)
     {
         Tensor terms = input.index_select(-1, _columns) * As(Sparse, input.dtype);
-        return base.AdaptOutput(input, output).index_add(-1, _rows, terms.to(output.dtype), 1);
+        return base.AdaptOutput(input, output).IndexAdd(-1, _rows, terms.to(output.dtype));
     }
 
     public override Tensor WeightDelta(Tensor weight)
     {
         Tensor delta = base.WeightDelta(weight)!.index_put_(Sparse, [TensorIndex.Tensor(_rows), TensorIndex.Tensor(_columns)], accumulate: true);
-        return Pruned is { } mask ? delta + weight * (mask - 1) : delta;
+        return Pruned is { } mask ? delta.Add(weight * mask.Sub(1)) : delta;
     }
 
     public override void CheckLoaded()

@@ -19,7 +19,7 @@ internal static class SparseDecomposition
         using var _ = no_grad();
         rank = (int)Math.Min(rank, Math.Min(weight.size(0), weight.size(1)));
         // The largest rows point where most of the weight is, and need no random numbers.
-        Tensor v = weight.index_select(0, weight.square().sum(1).topk(rank).indexes);
+        Tensor v = weight.index_select(0, weight.Square().sum(1).topk(rank).indexes);
         Tensor rest = weight, support = zeros(0, ScalarType.Int64);
         for (int round = 0; round < Rounds; round++)
         {

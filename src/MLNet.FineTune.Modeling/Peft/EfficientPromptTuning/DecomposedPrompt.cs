@@ -51,7 +51,7 @@ internal sealed class DecomposedPrompt : InputAdapter
         Tensor change = Change();
         // Other prompts may already stand before the text.
         long length = input.Length, before = words.size(1) - length, changed = Math.Min(length, change.size(0));
-        words = words + nn.functional.pad(change.narrow(0, 0, changed), [0, 0, before, length - changed]);
+        words = words.Add(nn.functional.pad(change.narrow(0, 0, changed), [0, 0, before, length - changed]));
         return SoftPrompt.Prepend(_spaces is null ? _prompt : Enriched(change, _spaces), words);
     }
 
@@ -59,8 +59,8 @@ internal sealed class DecomposedPrompt : InputAdapter
     private Tensor Change() => _a.matmul(_b);
 
     /// <summary>The prompt with what fusion and projection add, [prompt, embedding].</summary>
-    private Tensor Enriched(Tensor change, PromptSpaces spaces) => _prompt + Fused(change) + spaces.Forward(_prompt);
+    private Tensor Enriched(Tensor change, PromptSpaces spaces) => _prompt.Add(Fused(change)).Add(spaces.Forward(_prompt));
 
     /// <summary>Of the change at every place as much as each vector of the prompt attends to, [prompt, embedding].</summary>
-    private Tensor Fused(Tensor change) => nn.functional.softmax(_prompt.matmul(change.t()) / Math.Sqrt(_prompt.size(1)), -1).matmul(change);
+    private Tensor Fused(Tensor change) => nn.functional.softmax(_prompt.matmul(change.t()).Div(Math.Sqrt(_prompt.size(1))), -1).matmul(change);
 }

@@ -28,7 +28,7 @@ internal sealed class Ia3Linear : LinearAdapter
 
     public override Tensor AdaptOutput(Tensor input, Tensor output) => _input ? output : output * As(Factors, output.dtype).view(-1);
 
-    public override Tensor WeightDelta(Tensor weight) => weight * (Factors - 1);
+    public override Tensor WeightDelta(Tensor weight) => weight * Factors.Sub(1);
 
-    public override Tensor? BiasDelta(Tensor bias) => _input ? null : bias * (Factors - 1).view(-1);
+    public override Tensor? BiasDelta(Tensor bias) => _input ? null : bias * Factors.Sub(1).view(-1);
 }

@@ -29,7 +29,7 @@ internal static class FisherInformation
             Clear(adapter);
             preparation.Loss(preparation.Train, [row]).backward();
             using (no_grad())
-                sum.add_(stack([.. parameters.Select(p => p.Parameter.grad!.square().mean().cpu())]));
+                sum.Add_(stack([.. parameters.Select(p => p.Parameter.grad!.Square().mean().cpu())]));
         }
         Clear(adapter);
         adapter.Model.train(training);

@@ -37,17 +37,17 @@ internal sealed class DecomposedLoraLinear : LoraLinear
         ScalarType type = input.dtype;
         Tensor now = Project(Drop(input), As(A, type), As(B, type));
         Tensor start = Project(input, StartA.to(type), StartB.to(type));
-        return output + (now - start) * Scaling;
+        return output.Add((now - start).Mul(Scaling));
     }
 
-    public override Tensor WeightDelta(Tensor weight) => (B.matmul(A) - StartB.matmul(StartA)) * Scaling;
+    public override Tensor WeightDelta(Tensor weight) => (B.matmul(A) - StartB.matmul(StartA)).Mul(Scaling);
 
     private static Tensor Project(Tensor input, Tensor a, Tensor b) => nn.functional.linear(nn.functional.linear(input, a), b);
 
     private static (Tensor A, Tensor B) Principal(Tensor weight, int rank, double scaling)
     {
         (Tensor u, Tensor s, Tensor v) = linalg.svd(weight, fullMatrices: false);
-        Tensor root = (s.narrow(0, 0, rank) / scaling).sqrt();
+        Tensor root = s.narrow(0, 0, rank).Div(scaling).sqrt();
         return (root.unsqueeze(1) * v.narrow(0, 0, rank), u.narrow(1, 0, rank) * root);
     }
 

@@ -36,19 +36,19 @@ internal sealed class DoraLinear : LoraLinear
             ? output - As(_linear.Bias, type)
             : nn.functional.linear(input, As(_linear.Weight, type));
         Tensor update = nn.functional.linear(nn.functional.linear(Drop(input), As(A, type)), As(B, type));
-        return output + projected * (scale - 1).to(type) + update * (scale * Scaling).to(type);
+        return output.Add(projected * scale.Sub(1).to(type)).Add(update * scale.Mul(Scaling).to(type));
     }
 
-    public override Tensor WeightDelta(Tensor weight) => (weight + B.matmul(A) * Scaling) * Scale(weight).unsqueeze(1) - weight;
+    public override Tensor WeightDelta(Tensor weight) => weight.Add(B.matmul(A).Mul(Scaling)) * Scale(weight).unsqueeze(1) - weight;
 
     /// <summary>The trained length of each row over the length it has.</summary>
     private Tensor Scale(Tensor weight)
     {
         Tensor lengths;
         using (no_grad())
-            lengths = Lengths(weight + B.matmul(A) * Scaling).clamp_min(Smallest);
+            lengths = Lengths(weight.Add(B.matmul(A).Mul(Scaling))).ClampMin(Smallest);
         return Magnitude / lengths;
     }
 
-    private static Tensor Lengths(Tensor weight) => weight.square().sum(1).sqrt();
+    private static Tensor Lengths(Tensor weight) => weight.Square().sum(1).sqrt();
 }

@@ -35,13 +35,13 @@ internal class LoraLinear : LinearAdapter
 
     public override Tensor AdaptOutput(Tensor input, Tensor output)
     {
-        Tensor low = nn.functional.linear(Drop(input), As(A, input.dtype)) * Scaling;
+        Tensor low = nn.functional.linear(Drop(input), As(A, input.dtype)).Mul(Scaling);
         // One product that adds to the output in passing.
         Tensor flat = output.view(-1, output.size(-1)).addmm(low.view(-1, low.size(-1)), As(B, input.dtype).t());
         return flat.view_as(output);
     }
 
-    public override Tensor? WeightDelta(Tensor weight) => B.matmul(A) * Scaling;
+    public override Tensor? WeightDelta(Tensor weight) => B.matmul(A).Mul(Scaling);
 
     /// <summary>The input of the update: with dropout while training.</summary>
     protected Tensor Drop(Tensor input) => training ? Dropout.Apply(input, _dropout) : input;

@@ -48,7 +48,7 @@ internal static class AdapterMerge
         foreach (Placement placed in adapter.Placed.Where(placed => placed.Path == path))
         {
             Tensor delta = ((LinearAdapter)placed.Module).WeightDelta(linear.Weight)!;
-            sum = sum is null ? delta : sum + delta;
+            sum = sum is null ? delta : sum.Add(delta);
         }
         return sum;
     }
@@ -66,7 +66,7 @@ internal static class AdapterMerge
                 continue;
             values[name] = zeros_like(first);
             for (int i = 0; i < parts.Count; i++)
-                values[name] = values[name] + heads[i][name] * (parts[i].Weight / total);
+                values[name] = values[name].Add(heads[i][name].Mul(parts[i].Weight / total));
         }
     }
 

@@ -12,7 +12,7 @@ internal static class DeltaMerge
     /// <returns>The change to make instead.</returns>
     public static Tensor Merge(IReadOnlyList<Tensor> deltas, IReadOnlyList<double> weights, AdapterMergeOptions options, Generator generator)
     {
-        Tensor weighted = stack([.. deltas.Select((delta, i) => Thin(delta, options, generator) * weights[i])]);
+        Tensor weighted = stack([.. deltas.Select((delta, i) => Thin(delta, options, generator).Mul(weights[i]))]);
         return options.SignConsensus ? Elect(weighted) : weighted.sum(0L);
     }
 
@@ -21,18 +21,18 @@ internal static class DeltaMerge
         if (options.Density >= 1)
             return delta;
         if (options.RandomDropping)
-            return delta * (rand(delta.shape, generator: generator) < options.Density).to(delta.dtype) / options.Density;
+            return (delta * rand(delta.shape, generator: generator).Lt(options.Density).to(delta.dtype)).Div(options.Density);
         long kept = Math.Max(1, (long)(options.Density * delta.numel()));
         Tensor flat = delta.flatten(), mask = zeros_like(flat);
-        mask.index_fill_(0, flat.abs().topk((int)kept).indexes, 1);
+        mask.IndexFill_(0, flat.abs().topk((int)kept).indexes, 1);
         return (flat * mask).view_as(delta);
     }
 
     /// <summary>The mean of those that have the sign of the sum, element by element.</summary>
     private static Tensor Elect(Tensor deltas)
     {
-        Tensor agrees = deltas.sign().eq(deltas.sum(0L).sign()).logical_and(deltas.ne(0)).to(deltas.dtype);
-        return (deltas * agrees).sum(0L) / agrees.sum(0L).clamp_min(1);
+        Tensor agrees = deltas.sign().eq(deltas.sum(0L).sign()).logical_and(deltas.Ne(0)).to(deltas.dtype);
+        return (deltas * agrees).sum(0L) / agrees.sum(0L).ClampMin(1);
     }
 
     /// <summary>The best factors of a rank: delta ≈ B A with A of [rank, inputs] and B of [outputs, rank].</summary>
@@ -48,6 +48,6 @@ internal static class DeltaMerge
     {
         Tensor s = linalg.svdvals(delta);
         double largest = s[0].item<float>();
-        return largest == 0 ? 0 : (int)s.gt(largest * 1e-6).sum().item<long>();
+        return largest == 0 ? 0 : (int)s.Gt(largest * 1e-6).sum().item<long>();
     }
 }

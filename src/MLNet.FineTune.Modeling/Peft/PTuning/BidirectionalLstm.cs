@@ -51,14 +51,14 @@ internal sealed class BidirectionalLstm : Part
     private Tensor Run(Direction direction, Tensor sequence, bool backwards)
     {
         long length = sequence.size(0);
-        Tensor inputs = nn.functional.linear(sequence, direction.InputWeight, direction.InputBias + direction.StateBias); // [length, 4 hidden]
+        Tensor inputs = nn.functional.linear(sequence, direction.InputWeight, direction.InputBias.Add(direction.StateBias)); // [length, 4 hidden]
         Tensor state = zeros(1, _hidden, device: sequence.device), cell = zeros(1, _hidden, device: sequence.device);
         var states = new Tensor[length];
         for (long step = 0; step < length; step++)
         {
             long at = backwards ? length - 1 - step : step;
-            Tensor[] gates = (inputs.narrow(0, at, 1) + state.matmul(direction.StateWeight.t())).chunk(4, 1); // input, forget, cell, output
-            cell = gates[1].sigmoid() * cell + gates[0].sigmoid() * gates[2].tanh();
+            Tensor[] gates = inputs.narrow(0, at, 1).Add(state.matmul(direction.StateWeight.t())).chunk(4, 1); // input, forget, cell, output
+            cell = (gates[1].sigmoid() * cell).Add(gates[0].sigmoid() * gates[2].tanh());
             state = gates[3].sigmoid() * cell.tanh();
             states[at] = state;
         }

@@ -7,5 +7,5 @@ namespace MLNet.FineTune.Peft;
 /// <param name="differences">The differences, with their graph.</param>
 internal sealed class DifferencePenalty(double weight, Func<IEnumerable<Tensor>> differences) : PeftTraining
 {
-    public override Tensor? Penalty() => stack([.. differences().Select(difference => difference.abs().sum())]).sum() * weight;
+    public override Tensor? Penalty() => stack([.. differences().Select(difference => difference.abs().sum())]).sum().Mul(weight);
 }

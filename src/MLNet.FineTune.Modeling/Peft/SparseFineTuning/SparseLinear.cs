@@ -32,7 +32,7 @@ internal sealed class SparseLinear : LinearAdapter
     public override Tensor AdaptWeight(Tensor weight) => _inWeight == 0 ? weight : Add(weight.flatten(), 0, _inWeight, 0).view_as(weight);
 
     public override Tensor AdaptOutput(Tensor input, Tensor output) =>
-        _inWeight == Values.numel() ? output : output + Bias(zeros(output.size(-1), output.dtype, output.device));
+        _inWeight == Values.numel() ? output : output.Add(Bias(zeros(output.size(-1), output.dtype, output.device)));
 
     public override Tensor WeightDelta(Tensor weight) => AdaptWeight(zeros_like(weight, requires_grad: false));
 
@@ -52,6 +52,6 @@ internal sealed class SparseLinear : LinearAdapter
     private Tensor Add(Tensor flat, long first, long count, int offset)
     {
         Tensor places = Positions.narrow(0, first, count).to(ScalarType.Int64);
-        return flat.index_add(0, offset == 0 ? places : places - offset, As(Values, flat.dtype).narrow(0, first, count), 1);
+        return flat.IndexAdd(0, offset == 0 ? places : places.Sub(offset), As(Values, flat.dtype).narrow(0, first, count));
     }
 }

@@ -52,8 +52,8 @@ internal sealed class UniPtModule : HiddenStatesAdapter
         }
         Tensor weights = nn.functional.softmax(cat(confidence, 1).to(ScalarType.Float32), 1).to(anchor.dtype);
         Tensor sum = einsum("bn,bnld->bld", weights, stack(merged, 1));
-        Tensor result = _up.Forward(nn.functional.relu(anchor + _projectionNorm.Forward(_projection.Forward(sum))));
-        return _residual ? states[^1] + result : result;
+        Tensor result = _up.Forward(nn.functional.relu(anchor.Add(_projectionNorm.Forward(_projection.Forward(sum)))));
+        return _residual ? states[^1].Add(result) : result;
     }
 
     /// <summary>A layer's states at the width of the network.</summary>
@@ -65,8 +65,8 @@ internal sealed class UniPtModule : HiddenStatesAdapter
         Tensor scores = nn.functional.relu(anchor.matmul(lowered.transpose(1, 2)).to(ScalarType.Float32)); // [batch, length, length]
         if (mask is not null)
             scores = scores * mask.transpose(1, 2);
-        Tensor weights = scores / (scores.sum(-1, keepdim: true) + SumEpsilon);
-        return weights.to(anchor.dtype).matmul(lowered) + lowered;
+        Tensor weights = scores / scores.sum(-1, keepdim: true).Add(SumEpsilon);
+        return weights.to(anchor.dtype).matmul(lowered).Add(lowered);
     }
 
     /// <summary>[batch, length, size] → [batch, size].</summary>

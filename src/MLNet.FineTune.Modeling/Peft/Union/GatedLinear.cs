@@ -25,6 +25,6 @@ internal sealed class GatedLinear : LinearAdapter
         bool outputOnly = ReferenceEquals(x, input) && ReferenceEquals(w, weight);
         Tensor before = outputOnly ? output : nn.functional.linear(input, weight, bias);
         Tensor after = _module.AdaptOutput(x, outputOnly ? output.clone() : nn.functional.linear(x, w, bias));
-        return output + _gate.Forward(input) * (after - before);
+        return output.Add(_gate.Forward(input) * (after - before));
     }
 }

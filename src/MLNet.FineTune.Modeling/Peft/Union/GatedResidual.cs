@@ -17,5 +17,5 @@ internal sealed class GatedResidual : ResidualAdapter
 
     public override bool Active { get => _module.Active; set => _module.Active = value; }
 
-    public override Tensor Adapt(Tensor input, Tensor output, LayerNorm norm) => output + _gate.Forward(output) * (_module.Adapt(input, output, norm) - output);
+    public override Tensor Adapt(Tensor input, Tensor output, LayerNorm norm) => output.Add(_gate.Forward(output) * (_module.Adapt(input, output, norm) - output));
 }

@@ -8,7 +8,7 @@ internal sealed class UnionTraining(IReadOnlyList<(string Prefix, PeftTraining T
 {
     public override bool Settled => parts.All(part => part.Training.Settled);
 
-    public override Tensor? Penalty() => parts.Select(part => part.Training.Penalty()).OfType<Tensor>().Aggregate((Tensor?)null, (sum, penalty) => sum is null ? penalty : sum + penalty);
+    public override Tensor? Penalty() => parts.Select(part => part.Training.Penalty()).OfType<Tensor>().Aggregate((Tensor?)null, (sum, penalty) => sum is null ? penalty : sum.Add(penalty));
 
     public override void OnTrainingStart(TrainingState state) => Each(training => training.OnTrainingStart(state));
 

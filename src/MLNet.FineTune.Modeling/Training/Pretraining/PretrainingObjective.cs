@@ -43,8 +43,8 @@ internal sealed class PretrainingObjective(
         {
             Tensor value = loss.Compute(encoded);
             values.Add(value.detach());
-            Tensor weighted = loss.Weight == 1 ? value : value * loss.Weight;
-            total = total is null ? weighted : total + weighted;
+            Tensor weighted = loss.Weight == 1 ? value : value.Mul(loss.Weight);
+            total = total is null ? weighted : total.Add(weighted);
         }
         _latest?.Dispose();
         _latest = stack(values).DetachFromDisposeScope();

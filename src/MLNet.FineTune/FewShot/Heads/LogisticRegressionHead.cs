@@ -1,6 +1,7 @@
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.FewShot;
+using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
 
@@ -26,5 +27,5 @@ public sealed record LogisticRegressionHead : SetFitHead
         Require(L1Regularization >= 0 && float.IsFinite(L1Regularization), nameof(L1Regularization), L1Regularization, "a finite number of 0 or more");
     }
 
-    internal override IHeadTrainer CreateTrainer(int seed) => new LogisticRegressionTrainer(this, seed);
+    internal override IHeadTrainer CreateTrainer(FineTuneTask tuning) => new LogisticRegressionTrainer(this, tuning.Seed);
 }

@@ -8,7 +8,7 @@ namespace MLNet.FineTune.FewShot;
 /// <summary>Fits a linear classifier with ML.NET's L-BFGS trainers. One thread: the result is the same everywhere.</summary>
 internal sealed class LogisticRegressionTrainer(LogisticRegressionHead options, int seed) : IHeadTrainer
 {
-    public LinearHead Fit(EmbeddedTexts embeddings, Action? checkAlive)
+    public LinearHead Fit(EmbeddedTexts embeddings, EmbeddedTexts? validation, Action? checkAlive)
     {
         checkAlive?.Invoke();
         Standardization? standardization = options.Standardize ? new Standardization(embeddings) : null;

@@ -1,6 +1,5 @@
 using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Heads;
-using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune.FewShot;
 
@@ -15,7 +14,7 @@ internal sealed class MultiLabelHeadTrainer(IHeadTrainer binary, MultiLabelStrat
     /// <summary>The log-odds of a label that all training texts have; a label that none has gets the opposite. A probability of 1, or 1e-13.</summary>
     public const float Certain = 30;
 
-    public LinearHead Fit(EmbeddedTexts embeddings, Action? checkAlive)
+    public LinearHead Fit(EmbeddedTexts embeddings, EmbeddedTexts? validation, Action? checkAlive)
     {
         int labels = embeddings.ClassCount, width = embeddings.Width;
         bool chained = strategy == MultiLabelStrategy.ClassifierChain;
@@ -29,7 +28,7 @@ internal sealed class MultiLabelHeadTrainer(IHeadTrainer binary, MultiLabelStrat
         {
             int label = sequence[place];
             ReadOnlySpan<int> earlier = chained ? sequence.AsSpan(0, place) : [];
-            (float[] weights, bias[label]) = FitLabel(embeddings, label, earlier, checkAlive);
+            (float[] weights, bias[label]) = FitLabel(embeddings, validation, label, earlier, checkAlive);
             weights.AsSpan(0, width).CopyTo(weight.AsSpan(label * width));
             chain.AddRange(weights.AsSpan(width));
         }
@@ -37,21 +36,26 @@ internal sealed class MultiLabelHeadTrainer(IHeadTrainer binary, MultiLabelStrat
     }
 
     /// <summary>The weights of the embedding, then of the earlier labels, and the bias.</summary>
-    private (float[] Weights, float Bias) FitLabel(EmbeddedTexts embeddings, int label, ReadOnlySpan<int> earlier, Action? checkAlive)
+    private (float[] Weights, float Bias) FitLabel(EmbeddedTexts embeddings, EmbeddedTexts? validation, int label, ReadOnlySpan<int> earlier, Action? checkAlive)
     {
-        int width = embeddings.Width + earlier.Length;
-        EncodedTexts texts = embeddings.Texts;
-        int[] truth = [.. texts.LabelSets!.Select(set => set.Contains(label) ? 1 : 0)];
-        int[] counted = [.. truth.Where((_, row) => texts.Weights is null || texts.Weights[row] > 0).Distinct()];
+        EmbeddedTexts texts = OfLabel(embeddings, label, earlier);
+        int width = texts.Width;
+        int[] counted = [.. texts.Texts.Labels.Where((_, row) => texts.Texts.Weights is null || texts.Texts.Weights[row] > 0).Distinct()];
         if (counted.Length < 2)
             return (new float[width], counted is [1] ? Certain : -Certain);
-        LinearHead head = binary.Fit(
-            new EmbeddedTexts(Widen(embeddings, earlier), width, texts with { Labels = truth, LabelSets = null }, ClassCount: 2), checkAlive);
+        LinearHead head = binary.Fit(texts, validation is null ? null : OfLabel(validation, label, earlier), checkAlive);
         var weights = new float[width];
         for (int i = 0; i < width; i++)
             weights[i] = head.Weight[width + i] - head.Weight[i];
         return (weights, head.Bias[1] - head.Bias[0]);
     }
+
+    /// <summary>The texts with two classes: those that have the label are of the second.</summary>
+    private static EmbeddedTexts OfLabel(EmbeddedTexts texts, int label, ReadOnlySpan<int> earlier) => new(
+        Widen(texts, earlier),
+        texts.Width + earlier.Length,
+        texts.Texts with { Labels = [.. texts.Texts.LabelSets!.Select(set => set.Contains(label) ? 1 : 0)], LabelSets = null },
+        ClassCount: 2);
 
     /// <summary>Embeddings followed by a 1 for each of some labels that the text has, and a 0 for each that it has not.</summary>
     private static float[] Widen(EmbeddedTexts embeddings, ReadOnlySpan<int> labels)

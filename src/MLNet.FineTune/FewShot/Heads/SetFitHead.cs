@@ -1,8 +1,9 @@
 using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
 
-/// <summary>What classifies embeddings: the base of <see cref="LogisticRegressionHead"/>.</summary>
+/// <summary>What classifies embeddings: the base of <see cref="LogisticRegressionHead"/> and <see cref="DifferentiableHead"/>.</summary>
 public abstract record SetFitHead
 {
     private protected SetFitHead()
@@ -13,7 +14,10 @@ public abstract record SetFitHead
     internal abstract void Validate();
 
     /// <summary>What fits the head.</summary>
-    internal abstract IHeadTrainer CreateTrainer(int seed);
+    internal abstract IHeadTrainer CreateTrainer(FineTuneTask tuning);
+
+    /// <summary>How encoder and head are trained on together, given the first phase's options; null where they are not.</summary>
+    internal virtual TrainingOptions? EndToEndTraining(TrainingOptions training) => null;
 
     private protected void Require(bool valid, string option, object? found, string expected)
     {

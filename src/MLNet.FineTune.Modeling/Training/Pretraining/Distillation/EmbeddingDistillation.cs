@@ -21,7 +21,7 @@ internal sealed class EmbeddingDistillation(EmbeddingMatch match, double weight,
         Tensor mine = _projection is null ? batch.Embeddings : _projection.Forward(batch.Embeddings), theirs = batch.Teacher!.Embeddings;
         return match switch
         {
-            EmbeddingMatch.Cosine => (1 - functional.cosine_similarity(mine, theirs, dim: 1, eps: 1e-8)).mean(),
+            EmbeddingMatch.Cosine => functional.cosine_similarity(mine, theirs, dim: 1, eps: 1e-8).Rsub(1).mean(),
             EmbeddingMatch.MeanSquaredError => functional.mse_loss(mine, theirs),
             EmbeddingMatch.Similarity => SimilarityError(mine, theirs),
             _ => throw new InvalidOperationException($"{match} is not a way to compare embeddings."),
@@ -32,7 +32,7 @@ internal sealed class EmbeddingDistillation(EmbeddingMatch match, double weight,
     private static Tensor SimilarityError(Tensor mine, Tensor theirs)
     {
         double pairs = Math.Max(1, mine.size(0) * (mine.size(0) - 1));
-        return (Similarities(mine) - Similarities(theirs)).square().sum() / pairs;
+        return (Similarities(mine) - Similarities(theirs)).Square().sum().Div(pairs);
     }
 
     private static Tensor Similarities(Tensor rows)

@@ -37,14 +37,14 @@ internal sealed class HiddenStateDistillation(HiddenStateMatch match, double wei
                 mine = (_projection is null ? mine : _projection.Forward(mine)).to(ScalarType.Float32);
                 Tensor difference = Difference(mine, theirs); // [texts, length]
                 difference = (mask is null ? difference : difference * mask).sum();
-                sum = sum is null ? difference : sum + difference;
+                sum = sum is null ? difference : sum.Add(difference);
             }
         }
         double compared = (double)batch.Texts.Sum(text => text.Length) * batch.Stretches[0].Output.HiddenStates.Count;
-        return sum! / compared;
+        return sum!.Div(compared);
     }
 
     private Tensor Difference(Tensor mine, Tensor theirs) => match == HiddenStateMatch.Cosine
-        ? 1 - functional.cosine_similarity(mine, theirs, dim: -1, eps: 1e-8)
-        : (mine - theirs).square().mean([-1]);
+        ? functional.cosine_similarity(mine, theirs, dim: -1, eps: 1e-8).Rsub(1)
+        : (mine - theirs).Square().mean([-1]);
 }

@@ -47,6 +47,6 @@ internal sealed class BagOfWordsHead : Part
             weights.AddRange(Enumerable.Repeat(1f / distinct.Length, distinct.Length));
         }
         Tensor chosen = scores.flatten().index_select(0, tensor(places.ToArray(), device: scores.device));
-        return -(chosen * tensor(weights.ToArray(), device: scores.device)).sum() / texts.Count;
+        return -(chosen * tensor(weights.ToArray(), device: scores.device)).sum().Div(texts.Count);
     }
 }

@@ -13,11 +13,11 @@ internal static class InBatchContrast
     /// <returns>The mean cross-entropy of finding the positive among all positives, and the anchor among all anchors.</returns>
     public static Tensor Loss(Tensor anchors, Tensor positives, double temperature, Tensor? alike = null)
     {
-        Tensor similarity = Unit(anchors).matmul(Unit(positives).t()) / temperature;
+        Tensor similarity = Unit(anchors).matmul(Unit(positives).t()).Div(temperature);
         if (alike is not null)
-            similarity = similarity.masked_fill(alike, float.NegativeInfinity);
-        Tensor targets = arange(anchors.size(0), dtype: ScalarType.Int64, device: anchors.device);
-        return (functional.cross_entropy(similarity, targets) + functional.cross_entropy(similarity.t(), targets)) / 2;
+            similarity = similarity.MaskedFill(alike, float.NegativeInfinity);
+        Tensor targets = TensorArithmetic.Arange(anchors.size(0), anchors.device);
+        return functional.cross_entropy(similarity, targets).Add(functional.cross_entropy(similarity.t(), targets)).Div(2);
     }
 
     /// <summary>

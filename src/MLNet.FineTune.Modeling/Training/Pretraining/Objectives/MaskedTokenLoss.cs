@@ -29,7 +29,7 @@ internal sealed class MaskedTokenLoss(MaskedLanguageModelHead predictor, double 
         }
         // Texts of unknown words alone have nothing to predict: no loss, but one that can be derived.
         return hidden.Count == 0
-            ? predictor.Bias.sum() * 0
+            ? predictor.Bias.sum().Mul(0)
             : functional.cross_entropy(predictor.Predict(cat(hidden)), tensor(ids.ToArray(), device: hidden[0].device));
     }
 }

@@ -1,0 +1,31 @@
+namespace MLNet.FineTune.Search;
+
+/// <summary>The best of completed trials.</summary>
+internal static class TrialFront
+{
+    /// <summary>The numbers of the trials that no other one dominates: is as good as in all objectives and better in one.</summary>
+    public static IReadOnlySet<int> Numbers(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
+    {
+        (int Number, double[] Costs)[] completed = [.. trials.Where(trial => trial.State == TrialState.Completed).Select(trial => (trial.Number, Costs(trial, objectives)))];
+        return completed.Where(trial => !completed.Any(other => Dominates(other.Costs, trial.Costs))).Select(trial => trial.Number).ToHashSet();
+    }
+
+    /// <summary>The completed trial with the best value of the first objective, the earliest of equals; null for none.</summary>
+    public static TrialRecord? Best(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives) =>
+        trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => objectives[0].Cost(trial.Values[0]));
+
+    private static double[] Costs(TrialRecord trial, IReadOnlyList<SearchObjective> objectives) =>
+        [.. objectives.Zip(trial.Values, (objective, value) => objective.Cost(value))];
+
+    private static bool Dominates(double[] a, double[] b)
+    {
+        bool better = false;
+        for (int i = 0; i < a.Length; i++)
+        {
+            if (a[i] > b[i])
+                return false;
+            better |= a[i] < b[i];
+        }
+        return better;
+    }
+}
