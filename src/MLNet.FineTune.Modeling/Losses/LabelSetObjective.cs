@@ -20,7 +20,7 @@ internal sealed class LabelSetObjective(
         Tensor targets = tensor([.. truth.Select(isTrue => isTrue ? 1f : 0f)], device: scores.device).reshape(rows.Length, labelCount);
         Tensor perRow = nn.functional.binary_cross_entropy_with_logits(scores, targets, reduction: nn.Reduction.None).mean([1]);
         Tensor mean = rowWeights is null ? perRow.mean() : Weighted(perRow, tensor([.. rows.Select(row => rowWeights[row])], device: scores.device));
-        return penalty?.Invoke() is { } term ? mean + term : mean;
+        return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
     }
 
     private static Tensor Weighted(Tensor losses, Tensor weights) => (losses * weights).sum() / weights.sum().ClampMin(1e-12f);
