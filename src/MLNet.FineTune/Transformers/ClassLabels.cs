@@ -43,6 +43,16 @@ internal sealed class ClassLabels
 
     public static ClassLabels FromKey(DataViewSchema.Column label, KeyDataViewType type) => new(type, KeyValues.Read(label, (int)type.Count));
 
+    /// <summary>The shape of a label column with these classes.</summary>
+    public SchemaShape.Column Shape(string name)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        Values?.AddTo(annotations, AnnotationUtils.Kinds.KeyValues);
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(name, (DataViewType?)KeyType ?? BooleanDataViewType.Instance, annotations.ToAnnotations());
+        return SchemaShape.Create(schema.ToSchema())[0];
+    }
+
     /// <summary>Adds the class names as slot names.</summary>
     public void AddSlotNames(DataViewSchema.Annotations.Builder annotations) =>
         annotations.AddSlotNames(Count, (ref VBuffer<ReadOnlyMemory<char>> value) =>
