@@ -27,13 +27,8 @@ internal sealed class ContrastiveObjective(Func<int[], Tensor> embed, LabelRelat
 
     private static Tensor OfPairs(PairLoss loss, Tensor embeddings, bool[] alike, float[] weights)
     {
-        int n = (int)embeddings.size(0);
-        int[] pairs = [.. Enumerable.Range(0, n * n).Where(pair => weights[pair] > 0)];
-        Device device = embeddings.device;
-        Tensor first = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)(pair / n))], device: device));
-        Tensor second = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)(pair % n))], device: device));
-        float[] counts = [.. pairs.Select(pair => weights[pair])];
+        StepPairs pairs = StepPairs.Of(embeddings, weights);
         // Losses are weighted means; what the pairs of this step count in all is up to the plan.
-        return loss.Compute(first, second, tensor([.. pairs.Select(pair => alike[pair] ? 1f : 0f)], device: device), tensor(counts, device: device)).Mul(counts.Sum());
+        return loss.Compute(pairs.First, pairs.Second, tensor([.. pairs.Indices.Select(pair => alike[pair] ? 1f : 0f)], device: embeddings.device), pairs.Weights).Mul(pairs.Total);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Training;
+using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Contrastive;
 
@@ -17,27 +18,40 @@ internal static class ContrastivePhase
         AdapterParameter[] trained = [.. adapter.Trainable.Where(p => !p.Name.StartsWith("head.", StringComparison.Ordinal))];
         if (trained.Length == 0)
             return;
-        LabelRelation relation = run.Rows.LabelSets is { } sets ? LabelRelation.Of(sets, tuning.ClassCount) : LabelRelation.Of(run.Rows.Labels, tuning.ClassCount);
-        PairPlan plan = PairPlan.Create(relation, task.Pairs, options.BatchSize, tuning.Seed);
-        tuning.Inform?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Contrastive training: {relation.Count} texts, {plan.BatchesPerEpoch} steps an epoch."));
-
         var model = new EmbeddingModel(adapter);
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
+        (PairPlan plan, ITrainingObjective objective) = Objective(task, run, model, training is null ? null : training.Penalty);
+        tuning.Inform?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Contrastive training: {run.Rows.Count} texts, {plan.BatchesPerEpoch} steps an epoch."));
+
         model.Mode.Train();
         TrainingLoop.Run(new TrainingTask
         {
             Groups = run.Session.Groups(adapter, trained, options),
-            Objective = new ContrastiveObjective(rows => model.Embed(run.Rows.Batches, rows), relation, plan, task.Loss, training is null ? null : training.Penalty),
+            Objective = objective,
             DefaultLearningRate = DefaultLearningRate(adapter.Method),
             Sampler = plan,
             Validator = run.Validation is null ? null : new HeadValidator(task, run, model),
             Callbacks = [.. training is null ? [] : new[] { training }, .. tuning.Callbacks],
             Observers = tuning.Observers,
             Seed = tuning.Seed,
-            DataFingerprint = $"{run.Session.Fingerprint(run.Rows)} {task.Loss.Format()} {task.Pairs}",
+            DataFingerprint = $"{run.Session.Fingerprint(run.Rows)} {task.Teacher?.Fingerprint ?? task.Loss.Format()} {task.Pairs}",
             CheckAlive = tuning.CheckAlive,
             CheckpointStore = checkpoints,
         }, options);
+    }
+
+    private static (PairPlan Plan, ITrainingObjective Objective) Objective(SetFitTask task, FineTuneRun run, EmbeddingModel model, Func<Tensor?>? penalty)
+    {
+        FineTuneTask tuning = task.Tuning;
+        Tensor Embed(int[] rows) => model.Embed(run.Rows.Batches, rows);
+        if (task.Teacher is { } teacher)
+        {
+            PairPlan pairs = DistillationObjective.Plan(run.Rows.Count, task.Pairs, tuning.Training.BatchSize, tuning.Seed);
+            return (pairs, new DistillationObjective(Embed, teacher, pairs, penalty));
+        }
+        LabelRelation relation = run.Rows.LabelSets is { } sets ? LabelRelation.Of(sets, tuning.ClassCount) : LabelRelation.Of(run.Rows.Labels, tuning.ClassCount);
+        PairPlan plan = PairPlan.Create(relation, task.Pairs, tuning.Training.BatchSize, tuning.Seed);
+        return (plan, new ContrastiveObjective(Embed, relation, plan, task.Loss, penalty));
     }
 
     /// <summary>
@@ -55,7 +69,7 @@ internal static class ContrastivePhase
 
         public double Evaluate(Action checkAlive) => model.Mode.Evaluate(() =>
         {
-            LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), validation: null, checkAlive);
+            LinearHead head = task.Head.Fit(task.HeadRows(model.Embed(run.Rows, task.Tuning)), validation: null, checkAlive);
             float[] logits = head.Score(model.Embed(run.Validation!, task.Tuning).Values);
             int classes = task.Tuning.ClassCount;
             return head.Rule is { } rule

@@ -20,6 +20,12 @@ internal sealed record SetFitTask
     /// <summary>Fits the head on the embeddings.</summary>
     public required IHeadTrainer Head { get; init; }
 
+    /// <summary>What a teacher makes of the texts to learn, in their order: the encoder then learns its similarities in place of <see cref="Loss"/>; null for none.</summary>
+    public TeacherOutputs? Teacher { get; init; }
+
     /// <summary>How head and encoder are trained on together once the head is fitted; null where they are not.</summary>
     public TrainingOptions? EndToEnd { get; init; }
+
+    /// <summary>The rows that the head learns from the embeddings of the training texts.</summary>
+    public EmbeddedTexts HeadRows(EmbeddedTexts texts) => Teacher?.Probabilities is { } probabilities ? SoftLabels.Expand(texts, probabilities) : texts;
 }

@@ -35,7 +35,7 @@ internal static class SetFitTuner
 
     private static LinearHead FitHead(SetFitTask task, FineTuneRun run, EmbeddingModel model) => model.Mode.Evaluate(() =>
     {
-        LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), run.Validation is null ? null : model.Embed(run.Validation, task.Tuning), task.Tuning.CheckAlive);
+        LinearHead head = task.Head.Fit(task.HeadRows(model.Embed(run.Rows, task.Tuning)), run.Validation is null ? null : model.Embed(run.Validation, task.Tuning), task.Tuning.CheckAlive);
         model.SetHead(head);
         return head;
     });

@@ -23,7 +23,7 @@ internal sealed class FineTuneRun : IDisposable
         (Task, _encoder, _normalize) = (task, encoder, normalize);
         _maxLength = LongestInput(task, encoder);
         (LabelledTexts train, LabelledTexts? held) = Split(task);
-        Rows = Tokenize(train);
+        Rows = Tokenize(task.Extra is null ? train : train.Append(task.Extra));
         Validation = held is null ? null : Tokenize(held);
         _model = encoder.CreateClassifier(Layout, task.Device);
         _model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
@@ -57,7 +57,7 @@ internal sealed class FineTuneRun : IDisposable
         task.Peft.Validate();
         CheckSavedWeights(task);
         torch.manual_seed(task.Seed);
-        PretrainedEncoder encoder = task.Encoder.Open(task.Data.Inputs.SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
+        PretrainedEncoder encoder = task.Encoder.Open(task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
         try
         {
             if (task.SavedWeights == SavedWeights.AdapterOnly && !encoder.HasWeights)

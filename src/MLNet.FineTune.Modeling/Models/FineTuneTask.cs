@@ -11,6 +11,12 @@ internal sealed record FineTuneTask
     public required LabelledTexts Data { get; init; }
     public required int ClassCount { get; init; }
 
+    /// <summary>What the classes are called; null where they have no names.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Further texts to learn, which are never set aside for validation; null for none. They follow those of <see cref="Data"/>.</summary>
+    public LabelledTexts? Extra { get; init; }
+
     /// <summary>Rows to measure on; null to take <see cref="TrainingOptions.ValidationFraction"/> of the data.</summary>
     public LabelledTexts? Validation { get; init; }
 
@@ -49,6 +55,17 @@ internal sealed record FineTuneTask
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
 internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null)
 {
+    /// <summary>These texts and then others.</summary>
+    public LabelledTexts Append(LabelledTexts others) => new(
+        [.. Inputs, .. others.Inputs],
+        [.. Labels, .. others.Labels],
+        Weights is null && others.Weights is null ? null : [.. WeightsOrOnes(), .. others.WeightsOrOnes()],
+        LabelSets is null && others.LabelSets is null ? null : [.. SetsOrSingles(), .. others.SetsOrSingles()]);
+
     public LabelledTexts Rows(int[] rows) =>
         new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])]);
+
+    private float[] WeightsOrOnes() => Weights ?? [.. Enumerable.Repeat(1f, Labels.Length)];
+
+    private int[][] SetsOrSingles() => LabelSets ?? [.. Labels.Select(label => new[] { label })];
 }

@@ -1,4 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML.SearchSpace;
+using MLNet.FineTune.Models;
+
 namespace MLNet.FineTune;
 
 /// <summary>Options of the trainers that make a classifier of few labelled texts, each of one class, in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
-public sealed class SetFitOptions : SetFitTrainerOptions;
+public class SetFitOptions : SetFitTrainerOptions
+{
+    /// <summary>Options with their defaults.</summary>
+    [SuppressMessage("ApiDesign", "RS0022", Justification = "What a class of a user's could override is internal.")]
+    public SetFitOptions()
+    {
+    }
+
+    /// <summary>
+    /// The text that makes an example of the name of each class, for instance <c>This is about {}.</c>, where <c>{}</c> stands for the name.
+    /// Underscores become spaces, and names in camel case become words. The examples are learnt beside the others, and never part of validation.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: none. The label must be a key with values.</value>
+    public string? LabelNameTemplate { get; set; }
+
+    /// <summary>How many examples the name of each class makes; has no effect without <see cref="LabelNameTemplate"/>.</summary>
+    /// <value>Default 1; at least 1.</value>
+    [Range(1, 8, 1)]
+    public int LabelNameExamples { get; set; } = 1;
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Require(LabelNameTemplate is null || FewShot.LabelNameTemplate.IsValid(LabelNameTemplate), nameof(LabelNameTemplate), $"'{LabelNameTemplate}'",
+            $"null or a text with '{FewShot.LabelNameTemplate.Placeholder}', which stands for the name, such as '{FewShot.LabelNameTemplate.Default}'");
+        Require(LabelNameExamples >= 1, nameof(LabelNameExamples), LabelNameExamples, "at least 1");
+    }
+
+    private protected override FineTuneTask Extend(FineTuneTask tuning) => tuning with { Extra = LabelNameRows(tuning.ClassNames) };
+
+    /// <summary>The examples that the names of the classes make; null for none.</summary>
+    /// <exception cref="InvalidOperationException">The classes have no names.</exception>
+    internal LabelledTexts? LabelNameRows(IReadOnlyList<string>? names)
+    {
+        if (LabelNameTemplate is null)
+            return null;
+        if (names is null)
+            throw new InvalidOperationException(
+                $"{GetType().Name}.{nameof(LabelNameTemplate)} makes examples of the names of the classes, but the label column '{LabelColumnName}' has none: it is no key with values. " +
+                $"Make it one with MapValueToKey, for a multiclass trainer, or set {nameof(LabelNameTemplate)} = null.");
+        return FewShot.LabelNameTemplate.Rows(LabelNameTemplate, names, LabelNameExamples);
+    }
+}

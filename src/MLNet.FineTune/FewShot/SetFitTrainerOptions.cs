@@ -42,13 +42,16 @@ public abstract class SetFitTrainerOptions : TextTrainerOptions
     /// <summary>The two phases as the options say.</summary>
     internal SetFitTask CreateTask(FineTuneTask tuning) => new()
     {
-        Tuning = tuning,
+        Tuning = Extend(tuning),
         Loss = Loss,
         Pairs = Pairs,
         Normalize = NormalizeEmbeddings,
         Head = CreateHeadTrainer(tuning),
         EndToEnd = Head.EndToEndTraining(tuning.Training),
     };
+
+    /// <summary>The task with what the options add to it.</summary>
+    private protected virtual FineTuneTask Extend(FineTuneTask tuning) => tuning;
 
     /// <summary>What fits the head.</summary>
     private protected virtual IHeadTrainer CreateHeadTrainer(FineTuneTask tuning) => Head.CreateTrainer(tuning);

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
+using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune.Trainers;
 
@@ -21,26 +22,50 @@ internal static class FineTuneFit
         IHost host, TextTrainerOptions options, int seed, IDataView data, ClassificationTask task, Func<FineTuneTask, TextClassifier> train)
     {
         ArgumentNullException.ThrowIfNull(data);
+        TrainingSet? set = null;
+        TextClassifier classifier = Run(host, options, seed, () =>
+        {
+            set = TrainingSet.Read(host, data, options.TrainingColumns, task);
+            TrainingSet? validation = ReadValidation(host, options, task, set.Classes, "training set");
+            if (validation is null && options.Training.ValidationFraction > 0 && set.LabelSets is null)
+                set.RequireSplit(options.LabelColumnName);
+            return new FitData(set.Texts, validation?.Texts, set.Classes);
+        }, train);
+        return (classifier, set!);
+    }
+
+    /// <summary>The validation set that the options name; null for none.</summary>
+    /// <param name="host">Host of the trainer.</param>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="task">Which labels are expected.</param>
+    /// <param name="classes">The classes they must have.</param>
+    /// <param name="owner">What has the classes, for messages.</param>
+    public static TrainingSet? ReadValidation(IHost host, TextTrainerOptions options, ClassificationTask task, ClassLabels classes, string owner) => options.ValidationSet is null ? null
+        : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, classes, owner);
+
+    /// <param name="host">Host of the trainer.</param>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="seed">See the other method.</param>
+    /// <param name="read">Reads the data; called once it is known that there is a device to compute on.</param>
+    /// <param name="train">Makes the classifier.</param>
+    public static TextClassifier Run(IHost host, TextTrainerOptions options, int seed, Func<FitData> read, Func<FineTuneTask, TextClassifier> train)
+    {
         options.Validate();
         using IChannel channel = host.Start("Fine-tuning");
         var environment = (IHostEnvironmentInternal)host;
         // Before the data is read, which may take long: whether there is anything to compute on.
         var device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
-        TrainingSet set = TrainingSet.Read(host, data, options.TrainingColumns, task);
-        TrainingSet? validation = options.ValidationSet is null ? null
-            : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, set.Classes);
-        if (validation is null && options.Training.ValidationFraction > 0 && set.LabelSets is null)
-            set.RequireSplit(options.LabelColumnName);
-
+        FitData data = read();
         using var progress = new HostProgress(host, channel);
-        TextClassifier classifier = train(new FineTuneTask
+        return train(new FineTuneTask
         {
             Encoder = options.Encoder,
             Peft = options.Peft,
             Training = options.Training,
-            Data = Texts(set),
-            Validation = validation is null ? null : Texts(validation),
-            ClassCount = set.Classes.Count,
+            Data = data.Train,
+            Validation = data.Validation,
+            ClassCount = data.Classes.Count,
+            ClassNames = data.Classes.Values?.Names,
             Pooling = options.Pooling,
             MaxLength = options.MaxLength,
             Truncation = options.Truncation,
@@ -52,8 +77,11 @@ internal static class FineTuneFit
             CheckAlive = host.CheckAlive,
             Inform = line => channel.Info(line),
         });
-        return (classifier, set);
     }
-
-    private static LabelledTexts Texts(TrainingSet set) => new(set.Inputs, set.Labels, set.Weights, set.LabelSets);
 }
+
+/// <summary>What was read to learn from.</summary>
+/// <param name="Train">Texts to learn.</param>
+/// <param name="Validation">Texts to measure on; null for none, or for a share of the others.</param>
+/// <param name="Classes">The classes.</param>
+internal sealed record FitData(LabelledTexts Train, LabelledTexts? Validation, ClassLabels Classes);

@@ -18,15 +18,22 @@ internal static class TextClassificationSchema
     public static SchemaShape GetOutputShape(SchemaShape input, TrainingColumns columns, ScoringColumns outputs, ClassificationTask task)
     {
         ArgumentNullException.ThrowIfNull(input);
-        outputs = task == ClassificationTask.Binary ? outputs.ForBinary() : outputs with { Probability = null };
         columns.Check();
+        if (columns.ExampleWeight is not null)
+            CheckWeight(input, columns.ExampleWeight);
+        return GetOutputShape(input, SchemaError.Find(input, Parameter, "label", columns.Label), columns, outputs, task);
+    }
+
+    /// <summary>As the other, where the label is given and need not be in the input.</summary>
+    /// <inheritdoc cref="GetOutputShape(SchemaShape, TrainingColumns, ScoringColumns, ClassificationTask)"/>
+    public static SchemaShape GetOutputShape(SchemaShape input, SchemaShape.Column label, TrainingColumns columns, ScoringColumns outputs, ClassificationTask task)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        outputs = task == ClassificationTask.Binary ? outputs.ForBinary() : outputs with { Probability = null };
         outputs.Check();
         TextColumns.Check(input, "sentence1", columns.Sentence1, Parameter);
         if (columns.Sentence2 is not null)
             TextColumns.Check(input, "sentence2", columns.Sentence2, Parameter);
-        if (columns.ExampleWeight is not null)
-            CheckWeight(input, columns.ExampleWeight);
-        SchemaShape.Column label = SchemaError.Find(input, Parameter, "label", columns.Label);
         IEnumerable<SchemaShape.Column> added = task switch
         {
             ClassificationTask.Multiclass => Multiclass(label, outputs),

@@ -17,6 +17,8 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
 {
     public int Count => Inputs.Length;
 
+    public LabelledTexts Texts => new(Inputs, Labels, Weights, LabelSets);
+
     /// <summary>Reads data to learn from.</summary>
     /// <param name="host">Receives warnings; polled for cancellation.</param>
     /// <param name="data">The data.</param>
@@ -41,14 +43,27 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
         return set;
     }
 
-    /// <summary>Reads data to measure on, whose label must have the classes of the training set.</summary>
-    /// <inheritdoc cref="Read"/>
-    public static TrainingSet ReadValidation(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, ClassLabels classes)
+    /// <summary>Reads data to measure on, whose label must have given classes.</summary>
+    /// <inheritdoc cref="ReadBeside"/>
+    public static TrainingSet ReadValidation(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, ClassLabels classes, string owner = "training set") =>
+        ReadBeside(host, data, columns, task, classes, owner, "validation set", nameof(TextTrainerOptions.ValidationSet));
+
+    /// <summary>Reads further data, whose label must have given classes.</summary>
+    /// <param name="host">Receives warnings; polled for cancellation.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="columns">Which columns hold what.</param>
+    /// <param name="task">Which labels are expected.</param>
+    /// <param name="classes">The classes.</param>
+    /// <param name="owner">What has these classes, for messages.</param>
+    /// <param name="what">What messages call the data.</param>
+    /// <param name="option">The option that names the data, for messages.</param>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static TrainingSet ReadBeside(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, ClassLabels classes, string owner, string what, string option)
     {
-        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "validation set", nameof(TextTrainerOptions.ValidationSet));
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, what, option);
         if (!set.Classes.SameAs(classes))
             throw new InvalidOperationException(
-                $"The label column '{columns.Label}' of the validation set has other classes than the training set: {Text(set.Classes)} instead of {Text(classes)}. Map the labels of both with the one fitted MapValueToKey.");
+                $"The label column '{columns.Label}' of the {what} has other classes than the {owner}: {Text(set.Classes)} instead of {Text(classes)}. Map the labels of both with the one fitted MapValueToKey.");
         return set;
     }
 

@@ -55,6 +55,16 @@ internal sealed class ClassLabels
         return new([.. names.DenseValues().Select((name, slot) => name.IsEmpty ? slot.ToString(CultureInfo.InvariantCulture) : name.ToString())]);
     }
 
+    /// <summary>The shape of a label column with these classes.</summary>
+    public SchemaShape.Column Shape(string name)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        Values?.AddTo(annotations, AnnotationUtils.Kinds.KeyValues);
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(name, (DataViewType?)KeyType ?? BooleanDataViewType.Instance, annotations.ToAnnotations());
+        return SchemaShape.Create(schema.ToSchema())[0];
+    }
+
     /// <summary>Adds the class names as slot names.</summary>
     public void AddSlotNames(DataViewSchema.Annotations.Builder annotations) =>
         annotations.AddSlotNames(Count, (ref VBuffer<ReadOnlyMemory<char>> value) =>

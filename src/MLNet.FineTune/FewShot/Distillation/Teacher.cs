@@ -1,0 +1,37 @@
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Embedding;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Transformers;
+
+namespace MLNet.FineTune.FewShot;
+
+/// <summary>A fitted classifier that teaches another.</summary>
+internal sealed class Teacher(TextClassificationTransformer model)
+{
+    public ClassLabels Classes => model.Labels;
+
+    /// <summary>Its embeddings and probabilities of texts, and the class it predicts for each.</summary>
+    /// <exception cref="NotSupportedException">The teacher gives no embeddings.</exception>
+    /// <exception cref="ObjectDisposedException">The teacher was disposed.</exception>
+    public (TeacherOutputs Outputs, int[] Predictions) Predict(IReadOnlyList<TextInput> inputs, Action checkAlive)
+    {
+        (float[] embeddings, int width) = ([], 0);
+        ((IEmbedderOwner)model).UseEmbedder(embedder =>
+        {
+            width = embedder.Dimension;
+            embeddings = new float[inputs.Count * width];
+            embedder.Embed(inputs, embeddings, checkAlive);
+        });
+        int classes = Classes.Count;
+        var probabilities = new float[inputs.Count * classes];
+        model.Classifier.Score(inputs, probabilities, checkAlive);
+        var predictions = new int[inputs.Count];
+        for (int row = 0; row < predictions.Length; row++)
+        {
+            Span<float> scores = probabilities.AsSpan(row * classes, classes);
+            Softmax.Apply(scores, scores);
+            predictions[row] = Math.Max(0, Softmax.IndexOfLargest(scores));
+        }
+        return (new TeacherOutputs(embeddings, width, probabilities), predictions);
+    }
+}
