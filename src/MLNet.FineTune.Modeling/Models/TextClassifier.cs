@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
@@ -34,10 +35,64 @@ internal sealed class TextClassifier : ITextClassifier
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
 
-    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
+    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null) => Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
+
+    private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
+        new(inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation), _model.Encoder.Config);
+
+    /// <summary>Width of the vectors of <see cref="Embed"/>.</summary>
+    public int EmbeddingWidth => _model.Encoder.Config.HiddenSize;
+
+    /// <summary>The vectors that the head sees, in length-sorted batches.</summary>
+    /// <param name="inputs">The texts, in any order and number.</param>
+    /// <param name="embeddings">Receives the vectors, row-major [inputs.Count, <see cref="EmbeddingWidth"/>], in the order of <paramref name="inputs"/>.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    public void Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
     {
-        Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation);
-        new TextBatches(rows, _model.Encoder.Config).Score(_model, BatchSize, logits, checkAlive);
+        TextBatches texts = Encode(inputs);
+        var model = new EmbeddingModel(_adapter);
+        texts.Score(rows => model.Embed(texts, rows), BatchSize, embeddings, checkAlive);
+    }
+
+    /// <summary>Scores rows with dropout, as in training, several times: samples of what the model might have become (MC dropout, Gal and Ghahramani 2016, arXiv 1506.02142).</summary>
+    /// <remarks>Not thread-safe, unlike all else: for a <see cref="Copy"/> of one's own.</remarks>
+    /// <param name="inputs">The texts.</param>
+    /// <param name="passes">How often.</param>
+    /// <param name="seed">Decides what drops out.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    /// <returns>The logits of each pass, row-major [inputs.Count, <see cref="ClassCount"/>].</returns>
+    public float[][] ScoreWithDropout(IReadOnlyList<TextInput> inputs, int passes, int seed, Action? checkAlive = null)
+    {
+        TextBatches texts = Encode(inputs);
+        manual_seed(seed);
+        new TrainingMode(_model, _adapter).Train();
+        try
+        {
+            return [.. Enumerable.Range(0, passes).Select(_ =>
+            {
+                var logits = new float[inputs.Count * ClassCount];
+                texts.Score(_model, BatchSize, logits, checkAlive);
+                return logits;
+            })];
+        }
+        finally
+        {
+            _model.eval();
+            _adapter.Train(false);
+        }
+    }
+
+    /// <summary>The same classifier once more, with weights of its own.</summary>
+    public TextClassifier Copy()
+    {
+        var files = new Dictionary<string, byte[]>();
+        Save((name, write) =>
+        {
+            using var stream = new MemoryStream();
+            write(stream);
+            files[name] = stream.ToArray();
+        });
+        return Load(name => files.TryGetValue(name, out byte[]? content) ? new MemoryStream(content) : null, _model.Encoder.Config.Device);
     }
 
     /// <summary>Tokens of a text on average, as the encoder reads it.</summary>

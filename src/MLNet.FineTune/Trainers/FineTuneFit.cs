@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
+using MLNet.FineTune.SelfTraining;
 
 namespace MLNet.FineTune.Trainers;
 
@@ -26,11 +27,14 @@ internal static class FineTuneFit
         var environment = (IHostEnvironmentInternal)host;
         // Before the data is read, which may take long: whether there is anything to compute on.
         var device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
-        TrainingSet set = TrainingSet.Read(host, data, options.TrainingColumns, task);
+        List<TextInput>? withoutLabel = options.LearnsFromUnlabeled ? [] : null;
+        TrainingSet set = TrainingSet.Read(host, data, options.TrainingColumns, task, withoutLabel);
         TrainingSet? validation = options.ValidationSet is null ? null
             : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, set.Classes);
         if (validation is null && options.Training.ValidationFraction > 0)
             set.RequireSplit(options.LabelColumnName);
+        UnlabeledTexts? unlabeled = options.ReadUnlabeled(host, set.Classes, task, withoutLabel ?? []);
+        int runSeed = options.Training.CheckpointDirectory is not null && environment.Seed is null ? UnseededCheckpointSeed : seed;
 
         using var progress = new HostProgress(host, channel);
         TextClassifier classifier = train(new FineTuneTask
@@ -40,6 +44,8 @@ internal static class FineTuneFit
             Training = options.Training,
             Data = Texts(set),
             Validation = validation is null ? null : Texts(validation),
+            Unlabeled = unlabeled,
+            LinearProbe = options.CreateLinearProbe(runSeed),
             ClassCount = set.Classes.Count,
             Pooling = options.Pooling,
             MaxLength = options.MaxLength,
@@ -47,7 +53,7 @@ internal static class FineTuneFit
             Precision = options.Precision,
             SavedWeights = options.SavedWeights,
             Device = device,
-            Seed = options.Training.CheckpointDirectory is not null && environment.Seed is null ? UnseededCheckpointSeed : seed,
+            Seed = runSeed,
             Observers = [progress],
             CheckAlive = host.CheckAlive,
             Inform = line => channel.Info(line),
