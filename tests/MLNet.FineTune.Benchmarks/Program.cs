@@ -7,6 +7,7 @@ using MLNet.FineTune.Benchmarks.FrozenLayers;
 using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
 using MLNet.FineTune.Benchmarks.Peft;
+using MLNet.FineTune.Benchmarks.SelfTraining;
 using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
@@ -15,6 +16,7 @@ return BenchmarkProgram.Run(args,
 [
     ThroughputCommand.Create(),
     FewShotCommand.Create(),
+    SelfTrainCommand.Create(),
     AdaptCommand.Create(),
     EmbedCommand.Create(),
     SimilarityCommand.Create(),
