@@ -11,6 +11,9 @@ namespace MLNet.FineTune.SelfTraining;
 /// <summary>What self-training methods are made of: training, predicting, beginning anew, and reporting.</summary>
 internal sealed class SelfTrainingRun : IDisposable
 {
+    /// <summary>By which cosines of neighbours are divided: one nearer by 0.1 counts e times as much.</summary>
+    private const double NeighborTemperature = 0.1;
+
     private readonly SelfTrainingTask _task;
     private readonly CollapseAlarm _alarm;
     private FineTuneRun _run;
@@ -106,6 +109,27 @@ internal sealed class SelfTrainingRun : IDisposable
     /// <summary>What the model, as it is, takes texts for.</summary>
     public PseudoLabels Predict(TextBatches texts, double temperature = 1) => PseudoLabels.FromLogits(
         Mode.Evaluate(() => _run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive)), ClassCount, temperature);
+
+    /// <summary>The same with dropout as in training: each call gives another prediction.</summary>
+    public PseudoLabels PredictWithDropout(TextBatches texts)
+    {
+        Mode.Train();
+        return PseudoLabels.FromLogits(_run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive), ClassCount);
+    }
+
+    /// <summary>What the labelled texts nearest to those without labels say of them.</summary>
+    public PseudoLabels AskNeighbors(int count)
+    {
+        int width = Adapter.Model.Encoder.Config.HiddenSize;
+        return Mode.Evaluate(() => NeighborLabels.Of(EmbedAll(Unlabeled), EmbedAll(Labeled.Batches), Labeled.Labels, width, ClassCount, count, NeighborTemperature, CheckAlive));
+
+        float[] EmbedAll(TextBatches texts)
+        {
+            var values = new float[texts.Count * width];
+            texts.Score(rows => Embed(texts, rows).Embeddings, Tuning.Training.BatchSize, values, CheckAlive);
+            return values;
+        }
+    }
 
     /// <summary>Begins anew from the original encoder, with the head that there was before all training.</summary>
     public void Restart() => _run.Restart(_start);

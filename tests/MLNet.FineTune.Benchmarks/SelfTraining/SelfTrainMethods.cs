@@ -10,6 +10,7 @@ internal static class SelfTrainMethods
         ["pseudo-balanced"] = s => new PseudoLabelPretraining { Pretraining = s.UnlabeledTraining, Threshold = 0.5, Balance = PseudoLabelBalance.Weights },
         ["pseudo-soft"] = s => new PseudoLabelPretraining { Pretraining = s.UnlabeledTraining, Labels = PseudoLabelKind.Soft },
         ["cosine"] = s => new Cosine { StepScale = s.StepScale, TrustLabels = true },
+        ["semievol"] = s => new SemiEvol { Evolution = s.UnlabeledTraining },
         ["distill"] = s => new SelfDistillation { Distillation = s.UnlabeledTraining, LabeledWeight = 1 },
     };
 
