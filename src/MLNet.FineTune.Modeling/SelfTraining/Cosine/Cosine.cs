@@ -25,7 +25,7 @@ public sealed record Cosine : SelfTrainingMethod
     [Range(100, 10000, 2500, true)]
     public int Steps { get; init; } = 2500;
 
-    /// <summary>Steps of the second stage after which texts are predicted anew.</summary>
+    /// <summary>Steps of the second stage after which all texts are predicted anew: with many more texts than the steps between see, that is most of the work.</summary>
     /// <value>Default 250; at least 1. Multiplied by <see cref="StepScale"/>.</value>
     [Range(20, 1000, 250, true)]
     public int UpdateEverySteps { get; init; } = 250;

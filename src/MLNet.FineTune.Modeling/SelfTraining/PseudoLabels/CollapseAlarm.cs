@@ -1,9 +1,9 @@
 namespace MLNet.FineTune.SelfTraining;
 
 /// <summary>
-/// Tells when self-training feeds on its own mistakes: nothing is kept, a class that had 5 % of the kept labels before has none
-/// now, or one class has more than 95 % of them that had not before. Before the first round stand the labels that were given, for the last of these only: a
-/// threshold may well keep none of a hard class at first.
+/// Tells when self-training feeds on its own mistakes: nothing is kept, a class that had 5 % of the kept labels in the round before has none now, or one class
+/// has more than 95 % of them that had not before. In the first round only the last is compared with the labels that were given: a threshold may well keep none
+/// of a hard class at first.
 /// </summary>
 /// <param name="given">Given labels of each class.</param>
 internal sealed class CollapseAlarm(int[] given)
