@@ -9,6 +9,7 @@ using MLNet.FineTune.Benchmarks.Memory;
 using MLNet.FineTune.Benchmarks.Micro;
 using MLNet.FineTune.Benchmarks.Peft;
 using MLNet.FineTune.Benchmarks.Search;
+using MLNet.FineTune.Benchmarks.SelfTraining;
 using MLNet.FineTune.Benchmarks.Similarity;
 using MLNet.FineTune.Benchmarks.Throughput;
 
@@ -18,6 +19,7 @@ return BenchmarkProgram.Run(args,
     ThroughputCommand.Create(),
     FewShotCommand.Create(),
     ContrastiveCommand.Create(),
+    SelfTrainCommand.Create(),
     AdaptCommand.Create(),
     EmbedCommand.Create(),
     SimilarityCommand.Create(),

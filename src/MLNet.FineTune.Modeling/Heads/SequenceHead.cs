@@ -37,9 +37,12 @@ internal sealed class SequenceHead : Head
     }
 
     /// <returns>float32 [batch, classes].</returns>
-    public override Tensor Forward(EncoderOutput output, EncoderInput input)
+    public override Tensor Forward(EncoderOutput output, EncoderInput input) => Classify(Embed(output, input));
+
+    /// <summary>Classifies the vectors that <see cref="Embed"/> makes.</summary>
+    /// <returns>float32 [batch, classes].</returns>
+    public Tensor Classify(Tensor pooled)
     {
-        Tensor pooled = Embed(output, input);
         if (Dense is not null)
         {
             if (_options.InputDropout)

@@ -2,6 +2,7 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Runtime;
+using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Tokenization;
 using MLNet.FineTune.Training;
 using TorchSharp;
@@ -25,6 +26,7 @@ internal sealed class FineTuneRun : IDisposable
         (LabelledTexts train, LabelledTexts? held) = Split(task);
         Rows = Tokenize(task.Extra is null ? train : train.Append(task.Extra));
         Validation = held is null ? null : Tokenize(held);
+        Unlabeled = task.Unlabeled is null ? null : Tokenize(task.Unlabeled.Inputs);
         _model = encoder.CreateClassifier(Layout, task.Device);
         _model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
         Session = new FineTuneSession(task, encoder, _model);
@@ -37,6 +39,9 @@ internal sealed class FineTuneRun : IDisposable
     /// <summary>Rows to measure on; null for none.</summary>
     public EncodedTexts? Validation { get; }
 
+    /// <summary>The texts without labels; null for none.</summary>
+    public TextBatches? Unlabeled { get; }
+
     public FineTuneSession Session { get; }
 
     /// <summary>What is trained, from <see cref="Attach"/> on.</summary>
@@ -46,7 +51,7 @@ internal sealed class FineTuneRun : IDisposable
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="normalize">See <see cref="ClassifierLayout.Normalize"/>.</param>
+    /// <param name="normalize">See <see cref="ClassifierLayout.Normalize"/>; with a linear probe, which is fitted to text embeddings as they are, null is false.</param>
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
@@ -57,12 +62,12 @@ internal sealed class FineTuneRun : IDisposable
         task.Peft.Validate();
         CheckSavedWeights(task);
         torch.manual_seed(task.Seed);
-        PretrainedEncoder encoder = task.Encoder.Open(task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
+        PretrainedEncoder encoder = task.Encoder.Open(Inputs(task).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
         try
         {
             if (task.SavedWeights == SavedWeights.AdapterOnly && !encoder.HasWeights)
                 throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
-            return new FineTuneRun(task, encoder, normalize);
+            return new FineTuneRun(task, encoder, normalize ?? (task.LinearProbe is null ? null : false));
         }
         catch
         {
@@ -82,6 +87,18 @@ internal sealed class FineTuneRun : IDisposable
             torch.manual_seed(Task.Seed);
         }
         return _adapter = PeftAdapter.Attach(_model!, method);
+    }
+
+    /// <summary>Begins anew: takes the adapter off and puts a fresh one of the same method on the weights that there were.</summary>
+    /// <param name="start">What the adapter trained, as it was before.</param>
+    public PeftAdapter Restart(AdapterState start)
+    {
+        PeftMethod method = Adapter.Method;
+        Adapter.Dispose();
+        torch.manual_seed(Task.Seed);
+        _adapter = PeftAdapter.Attach(_model!, method);
+        start.CopyTo(_adapter);
+        return _adapter;
     }
 
     /// <summary>Ends the training of the adapter, and leaves the model in evaluation mode.</summary>
@@ -104,13 +121,15 @@ internal sealed class FineTuneRun : IDisposable
         return classifier;
     }
 
-    private EncodedTexts Tokenize(LabelledTexts data)
+    private EncodedTexts Tokenize(LabelledTexts data) => new(Tokenize(data.Inputs), data.Labels, data.Weights, data.LabelSets);
+
+    private TextBatches Tokenize(IReadOnlyList<TextInput> texts)
     {
-        Encoding[] rows = data.Inputs.Encode(_encoder.Tokenizer, _encoder.LowerCase, _maxLength, Task.Truncation, Task.Training.CancellationToken);
+        Encoding[] rows = texts.Encode(_encoder.Tokenizer, _encoder.LowerCase, _maxLength, Task.Truncation, Task.Training.CancellationToken);
         int full = rows.Count(row => row.Ids.Length == _maxLength);
         if (full > 0)
             Task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {_maxLength} tokens; what is longer is cut ({Task.Truncation}).");
-        return new EncodedTexts(new TextBatches(rows, _encoder.Config with { Device = Task.Device }), data.Labels, data.Weights, data.LabelSets);
+        return new TextBatches(rows, _encoder.Config with { Device = Task.Device });
     }
 
     private TextClassifierSettings Settings(PeftMethod method) => new()
@@ -138,9 +157,11 @@ internal sealed class FineTuneRun : IDisposable
         return (task.Data.Rows(kept), task.Data.Rows(held));
     }
 
+    private static IEnumerable<TextInput> Inputs(FineTuneTask task) => task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).Concat(task.Unlabeled?.Inputs ?? []);
+
     private static int LongestInput(FineTuneTask task, PretrainedEncoder encoder)
     {
-        bool pairs = task.Data.Inputs.Any(input => input.Pair is not null);
+        bool pairs = Inputs(task).Any(input => input.Pair is not null);
         int reserved = task.Peft.ReservedLength, least = encoder.Tokenizer.SpecialTokenCount(pairs) + 1, most = encoder.Config.MaxLength - reserved;
         if (most < least)
             throw new ArgumentException($"'{task.Peft.MethodName}' needs {reserved} of the {encoder.Config.MaxLength} tokens that the encoder takes ({task.Encoder.Description}), which leaves none for the text; make its prompt shorter.");

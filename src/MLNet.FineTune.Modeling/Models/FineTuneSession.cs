@@ -33,16 +33,14 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
         var mode = new TrainingMode(model, adapter);
         mode.Train();
-        bool again = options.MaxSteps is not null || options.Epochs > 1;
-        Func<TextBatches, int[], Tensor> logits = Logits(adapter, again ? task.FrozenStates ?? _states : task.FrozenStates);
+        Func<TextBatches, int[], Tensor> logits = Logits(adapter, options);
         return TrainingLoop.Run(new TrainingTask
         {
             Groups = Groups(adapter, adapter.Trainable, options),
             Objective = Objective(rows => logits(train.Batches, rows), train, loss, training is null ? null : training.Penalty),
             DefaultLearningRate = DefaultLearningRate(adapter.Method),
             Sampler = new LengthBucketedSampler(train.Batches.Lengths, options.BatchSize, task.Seed),
-            Validator = validation is null ? null : new ClassificationValidator(
-                check => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric),
+            Validator = validation is null ? null : Validator(mode, logits, validation, options),
             Callbacks = [.. training is null ? [] : new[] { training }, .. callbacks ?? []],
             Observers = observers ?? [],
             Seed = task.Seed,
@@ -50,6 +48,14 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
             CheckAlive = task.CheckAlive,
         }, options);
     }
+
+    /// <summary>What measures the model on validation rows while it trains.</summary>
+    /// <param name="mode">Switches to evaluation and back.</param>
+    /// <param name="logits">The logits of some rows.</param>
+    /// <param name="validation">The rows.</param>
+    /// <param name="options">Metric and batch size.</param>
+    public IValidator Validator(TrainingMode mode, Func<TextBatches, int[], Tensor> logits, EncodedTexts validation, TrainingOptions options) => new ClassificationValidator(
+        check => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric);
 
     /// <summary>Parameters of an adapter in groups of one rate and decay.</summary>
     public IReadOnlyList<ParameterGroup> Groups(PeftAdapter adapter, IEnumerable<AdapterParameter> parameters, TrainingOptions options) => ParameterGroups.Build(
@@ -88,17 +94,25 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
 
     private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
 
-    /// <summary>Through the whole model, or above the layers that the adapter leaves as they are.</summary>
+    /// <summary>The logits of rows to train on: through the whole model, or above the layers that the adapter leaves as they are, where rows come more than once.</summary>
+    public Func<TextBatches, int[], Tensor> Logits(PeftAdapter adapter, TrainingOptions options)
+    {
+        bool again = options.MaxSteps is not null || options.Epochs > 1;
+        return Logits(adapter, again ? task.FrozenStates ?? _states : task.FrozenStates);
+    }
+
     private Func<TextBatches, int[], Tensor> Logits(PeftAdapter adapter, HiddenStateCaches? states) =>
         states is not null && FrozenLayerModel.Create(adapter, states) is { } frozen ? frozen.Forward : Forward;
 
-    private Tensor Forward(TextBatches batches, int[] rows)
+    /// <summary>The logits of some rows, in whatever mode the model is.</summary>
+    public Tensor Forward(TextBatches batches, int[] rows)
     {
         using EncoderInput input = batches.Input(rows);
         return model.Forward(input);
     }
 
-    private float[] Scores(Func<TextBatches, int[], Tensor> logits, TextBatches batches, int batchSize, Action? checkAlive)
+    /// <summary>The logits of all rows, row-major [rows, classes].</summary>
+    public float[] Scores(Func<TextBatches, int[], Tensor> logits, TextBatches batches, int batchSize, Action? checkAlive)
     {
         var scores = new float[batches.Count * task.ClassCount];
         batches.Score(rows => logits(batches, rows), batchSize, scores, checkAlive);

@@ -1,3 +1,5 @@
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Models;
@@ -19,6 +21,12 @@ internal sealed record FineTuneTask
 
     /// <summary>Rows to measure on; null to take <see cref="TrainingOptions.ValidationFraction"/> of the data.</summary>
     public LabelledTexts? Validation { get; init; }
+
+    /// <summary>Texts that have no label and are learnt from too; null for none.</summary>
+    public UnlabeledTexts? Unlabeled { get; init; }
+
+    /// <summary>Fits the head that training starts from, on the embeddings of the encoder as it is; null for a random one.</summary>
+    public Func<FineTuneTask, IHeadTrainer>? LinearProbe { get; init; }
 
     /// <summary>How texts are pooled; null for the checkpoint's own way.</summary>
     public PoolingMode? Pooling { get; init; }

@@ -1,3 +1,5 @@
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Peft;
 using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Models;
@@ -12,7 +14,9 @@ internal static class FineTuner
     public static TextClassifier Fit(FineTuneTask task)
     {
         using FineTuneRun run = FineTuneRun.Start(task);
-        run.Session.Train(run.Attach(), run.Rows, run.Validation, task.Training, task.Callbacks, task.Observers);
+        PeftAdapter adapter = run.Attach();
+        LinearProbe.Apply(run);
+        run.Session.Train(adapter, run.Rows, run.Validation, task.Training, task.Callbacks, task.Observers);
         return run.ToClassifier();
     }
 }

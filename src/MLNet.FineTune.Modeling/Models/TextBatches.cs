@@ -37,6 +37,9 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <summary>Some of the rows, in the order asked for.</summary>
     public TextBatches Rows(IReadOnlyList<int> chosen) => new([.. chosen.Select(row => rows[row])], config);
 
+    /// <summary>These rows and then others of the same encoder.</summary>
+    public TextBatches Concat(TextBatches others) => new([.. rows, .. Enumerable.Range(0, others.Count).Select(row => others[row])], config);
+
     /// <summary>The padded batch of some rows.</summary>
     public EncoderInput Input(IReadOnlyList<int> batch) => EncoderInput.Create(
         [.. batch.Select(row => rows[row].Ids)], config.TokenTypeCount > 1 ? [.. batch.Select(row => rows[row].TypeIds)] : null, config, config.Device);

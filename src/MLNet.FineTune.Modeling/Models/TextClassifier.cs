@@ -40,10 +40,50 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
 
-    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
+    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null) => Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
+
+    private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
+        new(inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation), _model.Encoder.Config);
+
+    /// <summary>Scores rows with dropout, as in training, several times: samples of what the model might have become (MC dropout, Gal and Ghahramani 2016, arXiv 1506.02142).</summary>
+    /// <remarks>Not thread-safe, unlike all else: for a <see cref="Copy"/> of one's own.</remarks>
+    /// <param name="inputs">The texts.</param>
+    /// <param name="passes">How often.</param>
+    /// <param name="seed">Decides what drops out.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    /// <returns>The logits of each pass, row-major [inputs.Count, <see cref="ClassCount"/>].</returns>
+    public float[][] ScoreWithDropout(IReadOnlyList<TextInput> inputs, int passes, int seed, Action? checkAlive = null)
     {
-        Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation);
-        new TextBatches(rows, _model.Encoder.Config).Score(_model, BatchSize, logits, checkAlive);
+        TextBatches texts = Encode(inputs);
+        manual_seed(seed);
+        new TrainingMode(_model, _adapter).Train();
+        try
+        {
+            return [.. Enumerable.Range(0, passes).Select(_ =>
+            {
+                var logits = new float[inputs.Count * ClassCount];
+                texts.Score(_model, BatchSize, logits, checkAlive);
+                return logits;
+            })];
+        }
+        finally
+        {
+            _model.eval();
+            _adapter.Train(false);
+        }
+    }
+
+    /// <summary>The same classifier once more, with weights of its own.</summary>
+    public TextClassifier Copy()
+    {
+        var files = new Dictionary<string, byte[]>();
+        Save((name, write) =>
+        {
+            using var stream = new MemoryStream();
+            write(stream);
+            files[name] = stream.ToArray();
+        });
+        return Load(name => files.TryGetValue(name, out byte[]? content) ? new MemoryStream(content) : null, _model.Encoder.Config.Device);
     }
 
     /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one.</summary>
@@ -51,8 +91,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     public long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
     {
         var head = (SequenceHead)_model.Head;
-        Encoding[] rows = inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation);
-        var texts = new TextBatches(rows, _model.Encoder.Config);
+        TextBatches texts = Encode(inputs);
         texts.Score(batch =>
         {
             using EncoderInput input = texts.Input(batch);

@@ -155,6 +155,18 @@ public sealed class TrainingOptions
     /// <summary>The same options as an object of their own.</summary>
     internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
 
+    /// <summary>A copy for one of several phases of a training: checkpoints are none's, cancellation, reports and metric those of the whole training where it names none of its own.</summary>
+    internal TrainingOptions ForPhase(TrainingOptions whole)
+    {
+        TrainingOptions options = Copy();
+        options.CheckpointDirectory = null;
+        options.CancellationToken = options.CancellationToken.CanBeCanceled ? options.CancellationToken : whole.CancellationToken;
+        options.Progress ??= whole.Progress;
+        options.TensorBoardDirectory ??= whole.TensorBoardDirectory;
+        options.ValidationMetric = whole.ValidationMetric;
+        return options;
+    }
+
     /// <summary>Checks all values.</summary>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it, what was found and what is expected.</exception>
     internal void Validate()

@@ -39,17 +39,14 @@ internal sealed class PermutationImportance
         if (examples is { } rows)
             ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, "numberOfExamplesToUse");
         IHost host = environment.Register(nameof(PermutationImportance), seed);
-        ITransformer[] chain = [.. TransformerChains.Flatten(model)];
-        int index = Array.FindLastIndex(chain, part => part is T);
-        if (index < 0)
-            throw new ArgumentException($"The model contains no {typeof(T).Name}; it consists of {string.Join(", ", chain.Select(part => part.GetType().Name))}.", nameof(model));
+        (T classifier, ITransformer[] before) = ModelChain.Find<T>(model);
         if (examples is { } count)
             data = SkipTakeFilter.Create(host, new SkipTakeFilter.TakeOptions { Count = count }, data);
-        for (int i = 0; i < index; i++)
-            data = chain[i].Transform(data);
+        foreach (ITransformer part in before)
+            data = part.Transform(data);
         SchemaError.Find(data.Schema, "labelColumnName", "label", label);
         // Read once: each permutation scores the same texts again.
-        return new PermutationImportance(host, (T)chain[index], new CacheDataView(host, data, null), permutationCount);
+        return new PermutationImportance(host, classifier, new CacheDataView(host, data, null), permutationCount);
     }
 
     public ImmutableDictionary<string, TStatistics> Measure<TMetrics, TStatistics>(

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
+using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune.Trainers;
@@ -25,11 +26,12 @@ internal static class FineTuneFit
         TrainingSet? set = null;
         TextClassifier classifier = Run(host, options, seed, () =>
         {
-            set = TrainingSet.Read(host, data, options.TrainingColumns, task);
+            List<TextInput>? withoutLabel = options.LearnsFromUnlabeled ? [] : null;
+            set = TrainingSet.Read(host, data, options.TrainingColumns, task, withoutLabel);
             TrainingSet? validation = ReadValidation(host, options, task, set.Classes, "training set");
             if (validation is null && options.Training.ValidationFraction > 0 && set.LabelSets is null)
                 set.RequireSplit(options.LabelColumnName);
-            return new FitData(set.Texts, validation?.Texts, set.Classes);
+            return new FitData(set.Texts, validation?.Texts, set.Classes, options.ReadUnlabeled(host, set.Classes, task, withoutLabel ?? []));
         }, train);
         return (classifier, set!);
     }
@@ -56,6 +58,7 @@ internal static class FineTuneFit
         // Before the data is read, which may take long: whether there is anything to compute on.
         var device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
         FitData data = read();
+        int runSeed = options.Training.CheckpointDirectory is not null && environment.Seed is null ? UnseededCheckpointSeed : seed;
         using var progress = new HostProgress(host, channel);
         return train(new FineTuneTask
         {
@@ -66,13 +69,15 @@ internal static class FineTuneFit
             Validation = data.Validation,
             ClassCount = data.Classes.Count,
             ClassNames = data.Classes.Values?.Names,
+            Unlabeled = data.Unlabeled,
+            LinearProbe = options.CreateLinearProbe,
             Pooling = options.Pooling,
             MaxLength = options.MaxLength,
             Truncation = options.Truncation,
             Precision = options.Precision,
             SavedWeights = options.SavedWeights,
             Device = device,
-            Seed = options.Training.CheckpointDirectory is not null && environment.Seed is null ? UnseededCheckpointSeed : seed,
+            Seed = runSeed,
             Observers = [progress],
             CheckAlive = host.CheckAlive,
             Inform = line => channel.Info(line),
@@ -84,4 +89,5 @@ internal static class FineTuneFit
 /// <param name="Train">Texts to learn.</param>
 /// <param name="Validation">Texts to measure on; null for none, or for a share of the others.</param>
 /// <param name="Classes">The classes.</param>
-internal sealed record FitData(LabelledTexts Train, LabelledTexts? Validation, ClassLabels Classes);
+/// <param name="Unlabeled">Texts to learn from without labels; null for none.</param>
+internal sealed record FitData(LabelledTexts Train, LabelledTexts? Validation, ClassLabels Classes, UnlabeledTexts? Unlabeled = null);

@@ -1,5 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 
@@ -87,6 +91,20 @@ public abstract class TextTrainerOptions
     internal TrainingColumns TrainingColumns => new(LabelColumnName, Sentence1ColumnName, Sentence2ColumnName, ExampleWeightColumnName);
 
     internal ScoringColumns ScoringColumns => new(Sentence1ColumnName, Sentence2ColumnName, ScoreColumnName, PredictedLabelColumnName, ProbabilityColumnName);
+
+    /// <summary>Whether rows without a label are learnt from; otherwise they are skipped.</summary>
+    internal virtual bool LearnsFromUnlabeled => false;
+
+    /// <summary>What fits the head that training starts from; null for a random one.</summary>
+    internal virtual Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => null;
+
+    /// <summary>Reads the texts without labels.</summary>
+    /// <param name="host">Polled for cancellation.</param>
+    /// <param name="classes">The classes of the training data.</param>
+    /// <param name="task">Which labels are expected.</param>
+    /// <param name="withoutLabel">Rows of the training data that have no label.</param>
+    /// <returns>The texts; null for none.</returns>
+    internal virtual UnlabeledTexts? ReadUnlabeled(IHost host, ClassLabels classes, ClassificationTask task, IReadOnlyList<TextInput> withoutLabel) => null;
 
     /// <exception cref="ArgumentException">An option is missing or out of range; names it, what was found and what is expected.</exception>
     internal virtual void Validate()

@@ -24,11 +24,12 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     /// <param name="data">The data.</param>
     /// <param name="columns">Which columns hold what.</param>
     /// <param name="task">Which labels are expected.</param>
+    /// <param name="withoutLabel">Receives the texts of rows that have no label; null to skip such rows with a warning.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learnt from: there are none with a label, all have one class or the same ones, all texts are empty, or a weight is negative or not finite.</exception>
-    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task)
+    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, List<TextInput>? withoutLabel = null)
     {
-        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set", "input");
+        TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set", "input", withoutLabel);
         int seen = set.ClassCounts.Count(count => count > 0);
         if (set.LabelSets is null && seen < 2)
             throw new InvalidOperationException(

@@ -19,7 +19,8 @@ internal static class TrainingSetReader
     /// <param name="task">Which labels are expected.</param>
     /// <param name="what">What messages call the data.</param>
     /// <param name="parameter">The argument or option that the data came by, for exceptions.</param>
-    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, string what, string parameter)
+    /// <param name="withoutLabel">Receives the texts of rows that have no label; null to skip such rows with a warning.</param>
+    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, string what, string parameter, List<TextInput>? withoutLabel = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         columns.Check();
@@ -50,6 +51,7 @@ internal static class TrainingSetReader
                 if (sets is null ? value == LabelColumn.Missing : set is null)
                 {
                     unlabelled++;
+                    withoutLabel?.Add(readText());
                     continue;
                 }
                 if (readWeight is not null)
@@ -66,7 +68,9 @@ internal static class TrainingSetReader
                     counts[@class]++;
             }
             CheckRows(columns, what, rows, unlabelled, empty);
-            if (unlabelled > 0)
+            if (unlabelled > 0 && withoutLabel is not null)
+                channel.Info("{0} of {1} rows of the {2} have no label in '{3}'; their texts are learnt from without.", unlabelled, rows, what, columns.Label);
+            else if (unlabelled > 0)
                 channel.Warning("{0} of {1} rows of the {2} have no label in '{3}' and are skipped.", unlabelled, rows, what, columns.Label);
             if (empty > 0)
                 channel.Warning("{0} of {1} rows of the {2} have no text (null or empty) and are treated as empty text.", empty, rows, what);

@@ -1,0 +1,42 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.FineTune.SelfTraining;
+
+/// <summary>The terms of COSINE's loss over the rows of a batch that are certain enough (Yu et al. 2021, arXiv 2010.07835).</summary>
+internal static class CosineLosses
+{
+    /// <summary>The mean of ω · KL(ỹ ‖ f) over rows.</summary>
+    /// <param name="logged">Log-probabilities ln f, [rows, classes].</param>
+    /// <param name="targets">ỹ, [rows, classes].</param>
+    /// <param name="weights">ω, [rows].</param>
+    public static Tensor Classification(Tensor logged, Tensor targets, Tensor weights) =>
+        ((targets.xlogy(targets) - targets * logged).sum(1L) * weights).mean();
+
+    /// <summary>The mean of KL(u ‖ f) over rows, u the same probability for all classes: −ln C − 1/C · Σ_c ln f_c.</summary>
+    /// <param name="logged">Log-probabilities ln f, [rows, classes].</param>
+    public static Tensor Confidence(Tensor logged) => -logged.mean() - Math.Log(logged.size(1));
+
+    /// <summary>Half the mean, over pairs of different rows, of d² for like ones and max(0, margin − d)² for others; zero for a single row.</summary>
+    /// <remarks>d is the Euclidean distance over the root of the width, or one less the cosine.</remarks>
+    /// <param name="embeddings">[rows, width].</param>
+    /// <param name="labels">Most probable class of each row.</param>
+    /// <param name="distance">The distance.</param>
+    /// <param name="margin">How far apart unlike rows are pushed.</param>
+    public static Tensor Contrast(Tensor embeddings, int[] labels, EmbeddingDistance distance, double margin)
+    {
+        int n = labels.Length;
+        (int First, int Second)[] pairs = [.. from i in Enumerable.Range(0, n) from j in Enumerable.Range(i + 1, n - i - 1) select (i, j)];
+        if (pairs.Length == 0)
+            return embeddings.sum() * 0;
+        Device device = embeddings.device;
+        Tensor first = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.First)], device: device));
+        Tensor second = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.Second)], device: device));
+        Tensor like = tensor([.. pairs.Select(pair => labels[pair.First] == labels[pair.Second] ? 1f : 0f)], device: device);
+        Tensor distances = distance == EmbeddingDistance.Cosine
+            ? 1 - functional.cosine_similarity(first, second, dim: 1)
+            : ((first - second).square().mean([1L]) + 1e-12f).sqrt();
+        return (like * distances.square() + (1 - like) * (margin - distances).relu().square()).mean() / 2;
+    }
+}

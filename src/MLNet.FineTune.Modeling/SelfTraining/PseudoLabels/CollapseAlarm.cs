@@ -1,0 +1,42 @@
+namespace MLNet.FineTune.SelfTraining;
+
+/// <summary>
+/// Tells when self-training feeds on its own mistakes: nothing is kept, a class that had 5 % of the kept labels in the round before has none now, or one class
+/// has more than 95 % of them that had not before. In the first round only the last is compared with the labels that were given: a threshold may well keep none
+/// of a hard class at first.
+/// </summary>
+/// <param name="given">Given labels of each class.</param>
+internal sealed class CollapseAlarm(int[] given)
+{
+    private const double Present = 0.05;
+    private const double Dominant = 0.95;
+
+    private int[] _before = given;
+    private bool _first = true;
+
+    /// <summary>Looks at the labels kept in a round, by class.</summary>
+    /// <returns>What is wrong with them; null for nothing.</returns>
+    public string? Check(int[] kept)
+    {
+        if (Find(kept) is { } collapse)
+            return collapse;
+        (_before, _first) = (kept, false);
+        return null;
+    }
+
+    private string? Find(int[] kept)
+    {
+        if (kept.Sum() == 0)
+            return "no label is certain enough to be kept";
+        double before = _before.Sum(), now = kept.Sum();
+        for (int label = 0; label < kept.Length; label++)
+        {
+            double past = _before[label] / before, share = kept[label] / now;
+            if (!_first && past >= Present && share == 0)
+                return FormattableString.Invariant($"class {label + 1} of {kept.Length}, with {past:P0} of the labels kept before, has none now");
+            if (share > Dominant && past <= Dominant)
+                return FormattableString.Invariant($"class {label + 1} of {kept.Length} has {share:P0} of the kept labels, where it had {past:P0} before");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using MLNet.FineTune.SelfTraining;
+
+namespace MLNet.FineTune;
+
+/// <summary>How texts without labels are learnt from: the base of the options records <see cref="PseudoLabelPretraining"/>, <see cref="Cosine"/> and the like.</summary>
+public abstract record SelfTrainingMethod
+{
+    internal SelfTrainingMethod()
+    {
+    }
+
+    /// <summary>Whether there is nothing to do without texts that have no label.</summary>
+    internal virtual bool NeedsUnlabeled => true;
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; names it, what was found and what is expected.</exception>
+    internal abstract void Validate();
+
+    /// <summary>Checks what the method was given against the classes to be learnt, before anything expensive starts.</summary>
+    /// <exception cref="ArgumentException">It is made for other classes.</exception>
+    internal virtual void CheckClasses(IReadOnlyList<string> names)
+    {
+    }
+
+    /// <summary>Trains; what is attached to the run in the end is the result.</summary>
+    internal abstract void Train(SelfTrainingRun run);
+
+    /// <exception cref="ArgumentException">The value is not valid.</exception>
+    internal void Require(bool valid, object? found, string expected, [CallerArgumentExpression(nameof(found))] string option = "")
+    {
+        if (!valid)
+            throw new ArgumentException(FormattableString.Invariant($"{GetType().Name}.{option} is {found ?? "null"}; expected {expected}."), option);
+    }
+}

@@ -1,0 +1,225 @@
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Heads;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
+using MLNet.FineTune.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.SelfTraining;
+
+/// <summary>What self-training methods are made of: training, predicting, beginning anew, and reporting.</summary>
+internal sealed class SelfTrainingRun : IDisposable
+{
+    /// <summary>By which cosines of neighbours are divided: one nearer by 0.1 counts e times as much.</summary>
+    private const double NeighborTemperature = 0.1;
+
+    private readonly SelfTrainingTask _task;
+    private readonly CollapseAlarm _alarm;
+    private FineTuneRun _run;
+    private AdapterState _start;
+    private AdapterState? _best;
+    private double _bestMetric = double.NegativeInfinity;
+
+    public SelfTrainingRun(SelfTrainingTask task)
+    {
+        _task = task;
+        _run = Begin(task.Tuning, out _start);
+        var given = new int[ClassCount];
+        foreach (int label in Labeled.Labels)
+            given[label]++;
+        _alarm = new CollapseAlarm(given);
+    }
+
+    public FineTuneTask Tuning => _run.Task;
+
+    public int ClassCount => Tuning.ClassCount;
+
+    /// <summary>The labelled rows to train on.</summary>
+    public EncodedTexts Labeled => _run.Rows;
+
+    /// <summary>Whether there are rows to measure on.</summary>
+    public bool Validates => _run.Validation is not null;
+
+    /// <summary>The texts without labels.</summary>
+    public TextBatches Unlabeled => _run.Unlabeled ?? Labeled.Batches.Rows([]);
+
+    /// <summary>Their true classes, −1 where not known; null where none is.</summary>
+    public int[]? TrueLabels => Tuning.Unlabeled?.Labels;
+
+    private PeftAdapter Adapter => _run.Adapter;
+
+    private TrainingMode Mode => new(Adapter.Model, Adapter);
+
+    /// <summary>The options of a phase: its own, or those of the training on labelled rows.</summary>
+    public TrainingOptions Phase(TrainingOptions? own) => (own ?? Tuning.Training).ForPhase(Tuning.Training);
+
+    /// <summary>To be called in every loop; throws to stop.</summary>
+    public void CheckAlive()
+    {
+        Tuning.Training.CancellationToken.ThrowIfCancellationRequested();
+        Tuning.CheckAlive?.Invoke();
+    }
+
+    public void Inform(string line) => Tuning.Inform?.Invoke(line);
+
+    /// <summary>Trains the model, as it is, on labelled rows.</summary>
+    public void Train(EncodedTexts rows, TrainingOptions options) =>
+        _run.Session.Train(Adapter, rows, _run.Validation, options, Tuning.Callbacks, Tuning.Observers);
+
+    /// <summary>Trains the model, as it is, on the labelled rows.</summary>
+    public void TrainOnLabeled() => Train(Labeled, Phase(null));
+
+    /// <summary>Trains the model, as it is, on another objective than labels.</summary>
+    /// <param name="texts">The texts that the objective's rows number.</param>
+    /// <param name="objective">Makes the objective of a function that gives the logits of rows.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="callbacks">Further parts of the loop.</param>
+    public void Train(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, params IReadOnlyList<ITrainingCallback> callbacks)
+    {
+        PeftTraining? training = Adapter.Method.CreateTraining(Adapter);
+        TrainingMode mode = Mode;
+        mode.Train();
+        Func<TextBatches, int[], Tensor> logits = _run.Session.Logits(Adapter, options);
+        ITrainingObjective loss = objective(rows => logits(texts, rows));
+        TrainingLoop.Run(new TrainingTask
+        {
+            Groups = _run.Session.Groups(Adapter, Adapter.Trainable, options),
+            Objective = training is null ? loss : new PenalizedObjective(loss, training.Penalty),
+            DefaultLearningRate = _run.Session.DefaultLearningRate(Adapter.Method),
+            Sampler = new LengthBucketedSampler(texts.Lengths, options.BatchSize, Tuning.Seed),
+            Validator = _run.Validation is null ? null : _run.Session.Validator(mode, logits, _run.Validation, options),
+            Callbacks = [.. training is null ? [] : new[] { training }, .. Tuning.Callbacks, .. callbacks],
+            Observers = Tuning.Observers,
+            Seed = Tuning.Seed,
+            CheckAlive = CheckAlive,
+        }, options);
+    }
+
+    /// <summary>The embeddings of some texts, with their gradients, and the logits made of them, in whatever mode the model is.</summary>
+    /// <returns>float32 [rows, width] and [rows, classes].</returns>
+    public (Tensor Embeddings, Tensor Logits) Embed(TextBatches texts, int[] rows)
+    {
+        using EncoderInput input = texts.Input(rows);
+        var head = (SequenceHead)Adapter.Model.Head;
+        Tensor embeddings = head.Embed(Adapter.Model.Encoder.Forward(input), input);
+        return (embeddings, head.Classify(embeddings));
+    }
+
+    /// <summary>What the model, as it is, takes texts for.</summary>
+    public PseudoLabels Predict(TextBatches texts, double temperature = 1) => PseudoLabels.FromLogits(
+        Mode.Evaluate(() => _run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive)), ClassCount, temperature);
+
+    /// <summary>The same with dropout as in training: each call gives another prediction.</summary>
+    public PseudoLabels PredictWithDropout(TextBatches texts)
+    {
+        Mode.Train();
+        return PseudoLabels.FromLogits(_run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive), ClassCount);
+    }
+
+    /// <summary>What the labelled texts nearest to those without labels say of them.</summary>
+    public PseudoLabels AskNeighbors(int count)
+    {
+        int width = Adapter.Model.Encoder.Config.HiddenSize;
+        return Mode.Evaluate(() => NeighborLabels.Of(EmbedAll(Unlabeled), EmbedAll(Labeled.Batches), Labeled.Labels, width, ClassCount, count, NeighborTemperature, CheckAlive));
+
+        float[] EmbedAll(TextBatches texts)
+        {
+            var values = new float[texts.Count * width];
+            texts.Score(rows => Embed(texts, rows).Embeddings, Tuning.Training.BatchSize, values, CheckAlive);
+            return values;
+        }
+    }
+
+    /// <summary>Begins anew from the original encoder, with the head that there was before all training.</summary>
+    public void Restart() => _run.Restart(_start);
+
+    /// <summary>Begins anew with another encoder or fine-tuning method; all that was trained is gone.</summary>
+    public void Switch(FineTuneTask tuning)
+    {
+        FineTuneRun next = Begin(tuning, out AdapterState start);
+        Dispose();
+        (_run, _start, _best, _bestMetric) = (next, start, null, double.NegativeInfinity);
+    }
+
+    /// <summary>A copy of what is trained, to return to.</summary>
+    public AdapterState Save() => AdapterState.Of(Adapter);
+
+    /// <summary>Returns to what <see cref="Save"/> gave.</summary>
+    public void Return(AdapterState state) => state.CopyTo(Adapter);
+
+    /// <summary>Whether the kept labels have collapsed, so that they are not to be learnt from; the user is told.</summary>
+    /// <param name="round">The round, from 1.</param>
+    /// <param name="labels">All pseudo-labels.</param>
+    /// <param name="kept">Those to be kept.</param>
+    /// <param name="trueLabels">True classes of the texts, −1 where not known; null where none is.</param>
+    public bool Collapsed(int round, PseudoLabels labels, int[] kept, int[]? trueLabels)
+    {
+        if (_alarm.Check(labels.CountPerClass(kept)) is not { } collapse)
+            return false;
+        Inform($"Round {round}: self-training stops with the model before, as its labels have collapsed: {collapse}.");
+        Report(round, labels, kept, trueLabels, metric: null, collapsed: true);
+        return true;
+    }
+
+    /// <summary>Measures the model, remembers it where it is the best so far, and reports.</summary>
+    /// <inheritdoc cref="Collapsed"/>
+    public void EndRound(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => Report(round, labels, kept, trueLabels, Remember(), collapsed: false);
+
+    /// <summary>Measures the model on the validation rows and keeps a copy where it is the best so far.</summary>
+    /// <returns>The metric; null without validation rows.</returns>
+    public double? Remember()
+    {
+        if (_run.Validation is null)
+            return null;
+        double metric = Mode.Evaluate(() => _run.Session.Measure(_run.Validation));
+        if (_best is null || metric > _bestMetric)
+        {
+            _best?.Dispose();
+            (_best, _bestMetric) = (Save(), metric);
+        }
+        return ClassificationMetrics.HigherIsBetter(Tuning.Training.ValidationMetric) ? metric : -metric;
+    }
+
+    /// <summary>Hands over the model: the best that was remembered, or the last where none was.</summary>
+    public TextClassifier ToClassifier()
+    {
+        if (_best is not null)
+            Return(_best);
+        return _run.ToClassifier();
+    }
+
+    public void Dispose()
+    {
+        _best?.Dispose();
+        _start.Dispose();
+        _run.Dispose();
+    }
+
+    private void Report(int round, PseudoLabels labels, int[] kept, int[]? trueLabels, double? metric, bool collapsed)
+    {
+        int[] known = trueLabels is null ? [] : [.. kept.Where(row => trueLabels[row] >= 0)];
+        double? accuracy = known.Length == 0 ? null : known.Count(row => labels.Label(row) == trueLabels![row]) / (double)known.Length;
+        int[] counts = labels.CountPerClass(kept);
+        Inform(FormattableString.Invariant(
+            $"Round {round}: {kept.Length} of {labels.Count} pseudo-labels kept, by class {string.Join(", ", counts)}{(accuracy is { } a ? $", {a:P1} of them right" : "")}{(metric is { } m ? $"; {Tuning.Training.ValidationMetric} {m:F4}" : "")}."));
+        _task.Progress?.Report(new SelfTrainingProgress(round, labels.Count, kept.Length, counts, accuracy, metric, collapsed));
+    }
+
+    private static FineTuneRun Begin(FineTuneTask tuning, out AdapterState start)
+    {
+        FineTuneRun run = FineTuneRun.Start(tuning);
+        try
+        {
+            run.Attach();
+            LinearProbe.Apply(run);
+            start = AdapterState.Of(run.Adapter);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.ActiveLearning;
+
+namespace MLNet.FineTune;
+
+public sealed partial class FineTuningCatalog
+{
+    /// <summary>Measures how unsure a model is of texts.</summary>
+    /// <param name="model">A fitted text classifier, or a chain that contains one. Parts before it whose columns the data does not have, such as the mapping of labels, are left out.</param>
+    /// <param name="data">Data with the text columns; labels are not needed.</param>
+    /// <returns>Entropy, margin and least confidence of each row; <see cref="UncertaintyReport.ToTable"/> is text for people.</returns>
+    /// <exception cref="ArgumentException">The model holds no text classifier.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">The data has no rows.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public UncertaintyReport DescribeUncertainty(ITransformer model, IDataView data) => Pool(nameof(DescribeUncertainty), model, data).Describe();
+
+    /// <summary>Chooses the texts whose labels the model would gain most by.</summary>
+    /// <param name="model">A fitted text classifier, or a chain that contains one, as for <see cref="DescribeUncertainty"/>.</param>
+    /// <param name="data">Texts without labels.</param>
+    /// <param name="count">How many to choose; all where there are fewer.</param>
+    /// <param name="strategy">By what they are chosen.</param>
+    /// <returns>The rows of the data with their scores, the most useful first.</returns>
+    /// <inheritdoc cref="DescribeUncertainty" path="/exception"/>
+    public IReadOnlyList<LabellingCandidate> SelectForLabelling(ITransformer model, IDataView data, int count, LabellingStrategy strategy = LabellingStrategy.Entropy) =>
+        SelectForLabelling(model, data, count, new LabellingOptions { Strategy = strategy });
+
+    /// <summary>Chooses the texts whose labels the model would gain most by, with all options.</summary>
+    /// <param name="model">A fitted text classifier, or a chain that contains one, as for <see cref="DescribeUncertainty"/>.</param>
+    /// <param name="data">Texts without labels.</param>
+    /// <param name="count">How many to choose; all where there are fewer.</param>
+    /// <param name="options">The strategy and what it needs.</param>
+    /// <returns>The rows of the data with their scores, the most useful first.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the model holds no text classifier.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not positive, or a column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">Data has no rows, or <see cref="LabellingStrategy.Bald"/> was chosen for a model without dropout.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public IReadOnlyList<LabellingCandidate> SelectForLabelling(ITransformer model, IDataView data, int count, LabellingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        options.Validate();
+        return Pool(nameof(SelectForLabelling), model, data).Select(count, options);
+    }
+
+    private LabellingPool Pool(string name, ITransformer model, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        return new LabellingPool(Environment.Register(name), model, data);
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.ML.SearchSpace;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.SelfTraining;
+
+namespace MLNet.FineTune;
+
+/// <summary>
+/// Distillation on texts without labels: a student learns the probabilities that a teacher gives them ("Big Self-Supervised Models Are Strong Semi-Supervised
+/// Learners", Chen et al. 2020, arXiv 2006.10029; "Well-Read Students Learn Better", Turc et al. 2019, arXiv 1908.08962). The student may be the same
+/// encoder once more, or a smaller one.
+/// </summary>
+public sealed record SelfDistillation : SelfTrainingMethod
+{
+    /// <summary>The teacher, a fitted model of the same classes; it is not disposed.</summary>
+    /// <value>Default <see langword="null"/>: the trainer's own encoder, fine-tuned on the labelled texts.</value>
+    public TextClassificationTransformer? Teacher { get; init; }
+
+    /// <summary>The student's encoder.</summary>
+    /// <value>Default <see langword="null"/>: the trainer's own.</value>
+    public EncoderSource? Encoder { get; init; }
+
+    /// <summary>What of the student's encoder trains.</summary>
+    /// <value>Default <see langword="null"/>: the trainer's own method.</value>
+    public PeftMethod? Peft { get; init; }
+
+    /// <summary>By which the logits of both are divided: more makes the probabilities more alike, less brings them closer to the best class alone.</summary>
+    /// <value>Default 1; above 0.</value>
+    [Range(0.1, 10.0, 1.0, true)]
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>How much a labelled text counts, with its label, beside a text without.</summary>
+    /// <value>Default 0: labelled texts are not in the distillation; 0 or more.</value>
+    [Range(0.0, 10.0, 0.0)]
+    public double LabeledWeight { get; init; }
+
+    /// <summary>Whether the student is fine-tuned on the labelled texts after the distillation, as on the trainer's options.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    [BooleanChoice(false)]
+    public bool FineTuneStudent { get; init; }
+
+    /// <summary>How the student is trained on what the teacher says. Validation fraction, metric and checkpoints are those of the training on labelled texts.</summary>
+    /// <value>Default <see langword="null"/>: as on the labelled texts.</value>
+    public TrainingOptions? Distillation { get; init; }
+
+    internal override void Validate()
+    {
+        Require(Temperature > 0 && double.IsFinite(Temperature), Temperature, "a number above 0");
+        Require(LabeledWeight >= 0 && double.IsFinite(LabeledWeight), LabeledWeight, "a number of 0 or more");
+        Peft?.Validate();
+        Distillation?.Validate();
+    }
+
+    internal override void CheckClasses(IReadOnlyList<string> names) =>
+        Require(Teacher is null || Teacher.ClassNames.SequenceEqual(names, StringComparer.Ordinal),
+            Teacher is null ? null : $"a model of the classes {string.Join(", ", Teacher.ClassNames)}", $"a model of the classes {string.Join(", ", names)}, in this order", nameof(Teacher));
+
+    internal override void Train(SelfTrainingRun run)
+    {
+        if (Teacher is null)
+            run.TrainOnLabeled();
+        PseudoLabels labels = Teacher is null ? run.Predict(run.Unlabeled, Temperature) : Ask(Teacher, run);
+        int[] all = [.. Enumerable.Range(0, labels.Count)];
+        if (run.Collapsed(1, labels, all, run.TrueLabels))
+        {
+            if (Teacher is not null)
+                run.TrainOnLabeled();
+            return;
+        }
+        Begin(run);
+        Learn(run, labels);
+        if (FineTuneStudent)
+            run.TrainOnLabeled();
+        run.EndRound(1, labels, all, run.TrueLabels);
+    }
+
+    private PseudoLabels Ask(TextClassificationTransformer teacher, SelfTrainingRun run)
+    {
+        IReadOnlyList<TextInput> texts = run.Tuning.Unlabeled!.Inputs;
+        var logits = new float[texts.Count * run.ClassCount];
+        teacher.Classifier.Score(texts, logits, run.CheckAlive);
+        return PseudoLabels.FromLogits(logits, run.ClassCount, Temperature);
+    }
+
+    private void Begin(SelfTrainingRun run)
+    {
+        if (Encoder is not null || Peft is not null)
+            run.Switch(run.Tuning with { Encoder = Encoder ?? run.Tuning.Encoder, Peft = Peft ?? run.Tuning.Peft });
+        else if (Teacher is null)
+            run.Restart();
+    }
+
+    private void Learn(SelfTrainingRun run, PseudoLabels labels)
+    {
+        int[] given = LabeledWeight > 0 ? run.Labeled.Labels : [];
+        TextBatches texts = given.Length > 0 ? run.Labeled.Batches.Concat(run.Unlabeled) : run.Unlabeled;
+        float[] targets = [.. given.SelectMany(label => Enumerable.Range(0, run.ClassCount).Select(i => i == label ? 1f : 0f)), .. labels.Probabilities];
+        float[] weights = [.. Enumerable.Repeat((float)LabeledWeight, given.Length), .. Enumerable.Repeat(1f, labels.Count)];
+        float[] temperatures = [.. Enumerable.Repeat(1f, given.Length), .. Enumerable.Repeat((float)Temperature, labels.Count)];
+        run.Train(texts, logits => new SoftLabelObjective(logits, targets, run.ClassCount, weights, temperatures), run.Phase(Distillation));
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.SelfTraining;
+using MLNet.FineTune.Trainers;
+using MLNet.FineTune.Transformers;
+
+namespace MLNet.FineTune;
+
+/// <summary>Options of the trainers that learn from texts without labels beside labelled ones.</summary>
+/// <remarks>
+/// <see cref="TextTrainerOptions.Training"/> is that on the labelled texts; methods have options of their own for their other phases. With a
+/// validation set, or <see cref="TrainingOptions.ValidationFraction"/>, the best model of all rounds is the result. Training ends with the last good model when the pseudo-labels
+/// collapse: when none is kept, when a class that had 5 % of the kept ones has none in the next round, or when one class comes to have more than 95 % of them.
+/// </remarks>
+public sealed class SelfTrainingOptions : TextTrainerOptions
+{
+    /// <summary>The texts without labels, in columns of the same names as those of the training data. Rows of the training data that have no label are learnt from like these.</summary>
+    /// <value>Default <see langword="null"/>: those rows only.</value>
+    public IDataView? Unlabeled { get; set; }
+
+    /// <summary>A column of <see cref="Unlabeled"/> with true labels, by which reports say how good the pseudo-labels are; nothing is learnt from it.</summary>
+    /// <value>Default <see langword="null"/>: none. For multiclass a key or texts with the names of the classes, for binary classification Boolean; missing ones are skipped.</value>
+    public string? UnlabeledLabelColumnName { get; set; }
+
+    /// <summary>How these texts are learnt from.</summary>
+    /// <value>Default <see cref="PseudoLabelPretraining"/>.</value>
+    public SelfTrainingMethod Method { get; set; } = new PseudoLabelPretraining();
+
+    /// <summary>What is fitted on the embeddings of the labelled texts before all training, which starts from that head: linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054).</summary>
+    /// <value>Default <see cref="LogisticRegressionHead"/>; <see langword="null"/> for a random head.</value>
+    public SetFitHead? LinearProbe { get; set; } = new LogisticRegressionHead();
+
+    /// <summary>Receives a report each round.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
+    public IProgress<SelfTrainingProgress>? Progress { get; set; }
+
+    internal override bool LearnsFromUnlabeled => true;
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Require(Method is not null, nameof(Method), null, $"a method, such as new {nameof(PseudoLabelPretraining)}()");
+        Require(UnlabeledLabelColumnName is null || UnlabeledLabelColumnName.Trim().Length > 0, nameof(UnlabeledLabelColumnName), "empty", "null or the name of a column");
+        Require(UnlabeledLabelColumnName is null || Unlabeled is not null, nameof(Unlabeled), null, $"data with the column '{UnlabeledLabelColumnName}', which {nameof(UnlabeledLabelColumnName)} names");
+        Require(Training.CheckpointDirectory is null, $"{nameof(Training)}.{nameof(Training.CheckpointDirectory)}", Training.CheckpointDirectory, "null: a training of several phases is not resumed");
+        Method!.Validate();
+        LinearProbe?.Validate();
+    }
+
+    internal override Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => LinearProbe is { } head ? head.CreateTrainer : null;
+
+    internal override UnlabeledTexts? ReadUnlabeled(IHost host, ClassLabels classes, ClassificationTask task, IReadOnlyList<TextInput> withoutLabel)
+    {
+        Method.CheckClasses(classes.Names);
+        return UnlabeledReader.Read(host, Unlabeled, TrainingColumns, UnlabeledLabelColumnName, classes, task, withoutLabel);
+    }
+
+    internal SelfTrainingTask CreateTask(FineTuneTask tuning) => new() { Tuning = tuning, Method = Method, Progress = Progress };
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MLNet.FineTune.Benchmarks.FewShot;
+
+namespace MLNet.FineTune.Benchmarks.SelfTraining;
+
+/// <summary>Runs every method of self-training, and the same training without it, on the same drawn rows and measures accuracy on the test set.</summary>
+internal static class SelfTrainSuite
+{
+    public static void Run(SelfTrainSettings settings)
+    {
+        var report = new Report("selftrain");
+        foreach (string name in settings.DataSets)
+        {
+            TsvDataSet data = Cut(TsvDataSet.Read(settings.Data, name), settings);
+            foreach (int shots in settings.Shots)
+                Compare(report, $"{name}/{shots.ToString(CultureInfo.InvariantCulture)}", settings, SelfTrainMethods.FewLabels, data, seed =>
+                {
+                    TextRow[] labeled = ShotSampler.Draw(data.Train, shots, seed, null);
+                    TextRow[] others = [.. data.Train.Except(labeled)];
+                    new Random(seed).Shuffle(others);
+                    return (labeled, others[..Math.Min(others.Length, settings.MaxUnlabeled ?? others.Length)]);
+                });
+        }
+        foreach (string name in settings.WeakDataSets)
+        {
+            WeakDataSet weak = WeakDataSet.Read(settings.Data, name);
+            Compare(report, $"{name}/weak", settings, SelfTrainMethods.WeakLabels, Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled));
+        }
+        report.PrintTable();
+    }
+
+    private static TsvDataSet Cut(TsvDataSet data, SelfTrainSettings settings)
+    {
+        TextRow[] test = [.. data.Test];
+        new Random(0).Shuffle(test);
+        return data with { Test = test[..Math.Min(test.Length, settings.MaxTest ?? test.Length)] };
+    }
+
+    private static void Compare(
+        Report report, string @case, SelfTrainSettings settings, IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> methods, TsvDataSet data,
+        Func<int, (TextRow[] Labeled, IReadOnlyList<TextRow> Unlabeled)> draw)
+    {
+        foreach (string name in (string[])[FrozenEmbedding.MethodName, Supervised.MethodName, .. methods.Keys.Where(name => settings.Methods.Contains(name))])
+        {
+            var outcomes = new List<FewShotSuite.Outcome>();
+            var pseudo = new List<double>();
+            for (int seed = 0; seed < settings.Seeds; seed++)
+            {
+                (TextRow[] labeled, IReadOnlyList<TextRow> unlabeled) = draw(seed);
+                SelfTrainingProgress? last = null;
+                IFewShotMethod method = name switch
+                {
+                    FrozenEmbedding.MethodName => new FrozenEmbedding(settings.Encoder),
+                    Supervised.MethodName => new Supervised(settings),
+                    _ => new SelfTraining(name, methods[name](settings), settings, unlabeled, progress => last = progress),
+                };
+                // Logistic regression does not take rows without a label.
+                TextRow[] rows = method is FrozenEmbedding ? [.. labeled.Where(row => row.Label.Length > 0)] : labeled;
+                outcomes.Add(FewShotSuite.Measure($"{@case}/{name}", method, data, rows, seed));
+                if (last?.PseudoLabelAccuracy is { } accuracy)
+                    pseudo.Add(accuracy);
+            }
+            (string, JsonNode?)[] more =
+            [
+                ("sd", Statistics.StandardDeviation([.. outcomes.Select(o => o.Accuracy)])), ("seconds", outcomes.Average(o => o.FitSeconds)),
+                ("rows", outcomes[0].Rows), ("seeds", settings.Seeds), .. pseudo.Count == 0 ? [] : new (string, JsonNode?)[] { ("pseudo_label_accuracy", pseudo.Average()) },
+            ];
+            report.Add($"{@case}/{name}", outcomes.Average(o => o.Accuracy), "accuracy", more);
+        }
+    }
+}

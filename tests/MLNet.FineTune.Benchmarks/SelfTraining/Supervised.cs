@@ -1,0 +1,23 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.FineTune.Benchmarks.FewShot;
+
+namespace MLNet.FineTune.Benchmarks.SelfTraining;
+
+/// <summary>The same encoder, head and training on the labelled rows alone.</summary>
+internal sealed class Supervised(SelfTrainSettings settings) : IFewShotMethod
+{
+    public const string MethodName = "supervised";
+
+    public string Name => MethodName;
+
+    public IEstimator<ITransformer> Create(MLContext ml) => new EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
+    {
+        Sentence1ColumnName = nameof(TextRow.Text),
+        Encoder = settings.Encoder,
+        Peft = settings.Peft,
+        MaxLength = settings.MaxLength,
+        LinearProbe = settings.LinearProbe,
+        Training = settings.Training,
+    }));
+}
