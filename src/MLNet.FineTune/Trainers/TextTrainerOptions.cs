@@ -88,6 +88,9 @@ public abstract class TextTrainerOptions
 
     internal ScoringColumns ScoringColumns => new(Sentence1ColumnName, Sentence2ColumnName, ScoreColumnName, PredictedLabelColumnName, ProbabilityColumnName);
 
+    /// <summary>The same options as an object of their own; the training options are shared.</summary>
+    internal TextTrainerOptions Copy() => (TextTrainerOptions)MemberwiseClone();
+
     /// <exception cref="ArgumentException">An option is missing or out of range; names it, what was found and what is expected.</exception>
     internal virtual void Validate()
     {

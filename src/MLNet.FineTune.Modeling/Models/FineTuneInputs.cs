@@ -1,0 +1,73 @@
+using MLNet.FineTune.Tokenization;
+using MLNet.FineTune.Training;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>What fits of one encoder on the same texts share: the opened checkpoint, and the texts, tokenised once for each maximum length.</summary>
+/// <remarks>Not for use by several threads at once.</remarks>
+internal sealed class FineTuneInputs : IDisposable
+{
+    private readonly LabelledTexts _train;
+    private readonly LabelledTexts? _held;
+    private readonly FineTuneTask _task;
+    private readonly Dictionary<int, (EncodedTexts Rows, EncodedTexts? Validation)> _tokenized = [];
+
+    private FineTuneInputs(FineTuneTask task, PretrainedEncoder encoder)
+    {
+        (_task, Encoder) = (task, encoder);
+        (_train, _held) = Split(task);
+    }
+
+    public PretrainedEncoder Encoder { get; }
+
+    /// <summary>Whether texts come in pairs.</summary>
+    public bool HasPairs => _task.Data.Inputs.Any(input => input.Pair is not null);
+
+    /// <summary>Opens the encoder of a task, and sets the rows to measure on aside.</summary>
+    /// <exception cref="ArgumentException">A class cannot be split.</exception>
+    /// <exception cref="IOException">A file of the encoder is missing.</exception>
+    /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
+    public static FineTuneInputs Open(FineTuneTask task)
+    {
+        PretrainedEncoder encoder = task.Encoder.Open(task.Data.Inputs.SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
+        try
+        {
+            return new FineTuneInputs(task, encoder);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The texts as tokens.</summary>
+    /// <param name="maxLength">The most tokens of a text; what is longer is cut.</param>
+    /// <param name="cancellationToken">Ends the tokenising.</param>
+    /// <returns>Rows to learn, and those to measure on or null.</returns>
+    public (EncodedTexts Rows, EncodedTexts? Validation) Tokenize(int maxLength, CancellationToken cancellationToken)
+    {
+        if (!_tokenized.TryGetValue(maxLength, out var texts))
+            _tokenized.Add(maxLength, texts = (Tokenize(_train, maxLength, cancellationToken), _held is null ? null : Tokenize(_held, maxLength, cancellationToken)));
+        return texts;
+    }
+
+    public void Dispose() => Encoder.Dispose();
+
+    private EncodedTexts Tokenize(LabelledTexts data, int maxLength, CancellationToken cancellationToken)
+    {
+        Encoding[] rows = data.Inputs.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, cancellationToken);
+        int full = rows.Count(row => row.Ids.Length == maxLength);
+        if (full > 0)
+            _task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({_task.Truncation}).");
+        return new EncodedTexts(new TextBatches(rows, Encoder.Config with { Device = _task.Device }), data.Labels, data.Weights, data.LabelSets);
+    }
+
+    private static (LabelledTexts Train, LabelledTexts? Validation) Split(FineTuneTask task)
+    {
+        if (task.Validation is not null || task.Training.ValidationFraction == 0)
+            return (task.Data, task.Validation);
+        (int[] kept, int[] held) = StratifiedSplit.Create(task.Data.Labels, task.Training.ValidationFraction, task.Seed);
+        return (task.Data.Rows(kept), task.Data.Rows(held));
+    }
+}
