@@ -57,7 +57,10 @@ internal static class ContrastivePhase
         {
             LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), validation: null, checkAlive);
             float[] logits = head.Score(model.Embed(run.Validation!, task.Tuning).Values);
-            return ClassificationMetrics.Compute(_metric, logits, run.Validation!.Labels, task.Tuning.ClassCount);
+            int classes = task.Tuning.ClassCount;
+            return head.Rule is { } rule
+                ? LabelSetMetrics.Compute(_metric, rule.ApplyAll(logits, classes), run.Validation!.LabelSets!, classes, rule.Threshold)
+                : ClassificationMetrics.Compute(_metric, logits, run.Validation!.Labels, classes);
         });
     }
 }

@@ -11,17 +11,21 @@ internal static class SetFitTuner
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
-    public static TextClassifier Fit(SetFitTask task)
+    public static TextClassifier Fit(SetFitTask task) => Fit(task, out _);
+
+    /// <summary>Makes a classifier and tells the head that was fitted for it.</summary>
+    /// <inheritdoc cref="Fit(SetFitTask)"/>
+    public static TextClassifier Fit(SetFitTask task, out LinearHead head)
     {
         FineTuneTask tuning = task.Tuning;
         // Until there is a classifier, the first phase's checkpoint is what a resumed training does not repeat.
-        ICheckpointStore? checkpoints = tuning.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null;
+        FileCheckpointStore? checkpoints = tuning.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null;
         using FineTuneRun run = FineTuneRun.Start(tuning, task.Normalize);
         PeftAdapter adapter = run.Attach();
         ContrastivePhase.Train(task, run, checkpoints is null ? null : new KeptCheckpoint(checkpoints));
         if (task.EndToEnd is null)
             adapter = run.Finish();
-        FitHead(task, run, new EmbeddingModel(adapter));
+        head = FitHead(task, run, new EmbeddingModel(adapter));
         if (task.EndToEnd is { } options)
             run.Session.Train(adapter, run.Rows, run.Validation, options, tuning.Callbacks, tuning.Observers);
         TextClassifier classifier = run.ToClassifier();
@@ -29,7 +33,7 @@ internal static class SetFitTuner
         return classifier;
     }
 
-    private static void FitHead(SetFitTask task, FineTuneRun run, EmbeddingModel model) => model.Mode.Evaluate(() =>
+    private static LinearHead FitHead(SetFitTask task, FineTuneRun run, EmbeddingModel model) => model.Mode.Evaluate(() =>
     {
         LinearHead head = task.Head.Fit(model.Embed(run.Rows, task.Tuning), run.Validation is null ? null : model.Embed(run.Validation, task.Tuning), task.Tuning.CheckAlive);
         model.SetHead(head);

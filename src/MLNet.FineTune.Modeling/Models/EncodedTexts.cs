@@ -2,7 +2,7 @@ namespace MLNet.FineTune.Models;
 
 /// <summary>Tokenised texts with their classes.</summary>
 /// <param name="Batches">The texts.</param>
-/// <param name="Labels">Class of each row, from zero.</param>
+/// <param name="Labels">Class of each row, from zero; its rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
 internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null)

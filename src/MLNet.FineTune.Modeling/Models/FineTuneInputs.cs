@@ -67,7 +67,9 @@ internal sealed class FineTuneInputs : IDisposable
     {
         if (task.Validation is not null || task.Training.ValidationFraction == 0)
             return (task.Data, task.Validation);
-        (int[] kept, int[] held) = StratifiedSplit.Create(task.Data.Labels, task.Training.ValidationFraction, task.Seed);
+        (int[] kept, int[] held) = task.Data.LabelSets is { } sets
+            ? LabelSetSplit.Create(sets, task.Training.ValidationFraction, task.Seed)
+            : StratifiedSplit.Create(task.Data.Labels, task.Training.ValidationFraction, task.Seed);
         return (task.Data.Rows(kept), task.Data.Rows(held));
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Losses;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Training;
@@ -37,7 +38,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         return TrainingLoop.Run(new TrainingTask
         {
             Groups = Groups(adapter, adapter.Trainable, options),
-            Objective = new ClassificationObjective(rows => logits(train.Batches, rows), train.Labels, loss, train.Weights, training is null ? null : training.Penalty),
+            Objective = Objective(rows => logits(train.Batches, rows), train, loss, training is null ? null : training.Penalty),
             DefaultLearningRate = DefaultLearningRate(adapter.Method),
             Sampler = new LengthBucketedSampler(train.Batches.Lengths, options.BatchSize, task.Seed),
             Validator = validation is null ? null : new ClassificationValidator(
@@ -61,7 +62,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     public Tensor Loss(EncodedTexts data, int[] rows)
     {
         using SoftmaxCrossEntropy loss = Loss(task.Training, data);
-        return new ClassificationObjective(batch => Forward(data.Batches, batch), data.Labels, loss, data.Weights).Loss(rows);
+        return Objective(batch => Forward(data.Batches, batch), data, loss, penalty: null).Loss(rows);
     }
 
     /// <summary>The validation metric of the model as it is; larger is better, so that a loss is negated.</summary>
@@ -70,13 +71,20 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         bool training = model.training;
         model.eval();
         ValidationMetric metric = task.Training.ValidationMetric;
-        double value = ClassificationMetrics.Compute(metric, Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive), data.Labels, task.ClassCount);
+        float[] scores = Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive);
+        double value = data.LabelSets is { } sets
+            ? LabelSetMetrics.Compute(metric, new LabelRule(0.5f).ApplyAll(scores, task.ClassCount), sets, task.ClassCount, 0.5f)
+            : ClassificationMetrics.Compute(metric, scores, data.Labels, task.ClassCount);
         model.train(training);
         return ClassificationMetrics.HigherIsBetter(metric) ? value : -value;
     }
 
     /// <summary>The tokens of a text, without special ones around it.</summary>
     public int[] Tokenize(string text) => [.. encoder.Tokenizer.Tokenize(encoder.LowerCase ? TextInputs.Lower(text) : text).Select(token => token.Id)];
+
+    private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty) => data.LabelSets is { } sets
+        ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty)
+        : new ClassificationObjective(logits, data.Labels, loss, data.Weights, penalty);
 
     private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
 
@@ -110,6 +118,8 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(encoder.Origin));
         data.Batches.AppendTo(hash);
         hash.AppendData(MemoryMarshal.AsBytes(data.Labels.AsSpan()));
+        foreach (int[] set in data.LabelSets ?? [])
+            hash.AppendData(MemoryMarshal.AsBytes<int>([set.Length, .. set]));
         if (data.Weights is not null)
             hash.AppendData(MemoryMarshal.AsBytes(data.Weights.AsSpan()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -44,7 +44,7 @@ internal sealed record FineTuneTask
 
 /// <summary>Texts with their classes.</summary>
 /// <param name="Inputs">Texts or pairs.</param>
-/// <param name="Labels">Class of each row, from zero.</param>
+/// <param name="Labels">Class of each row, from zero; its rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
 internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null)

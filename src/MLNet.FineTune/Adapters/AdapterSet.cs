@@ -40,10 +40,12 @@ public sealed class AdapterSet : IDisposable
     /// <summary>Copies the adapter of a fitted model.</summary>
     /// <param name="name">The adapter's name from here on.</param>
     /// <param name="model">A model fitted on the same encoder; it can be disposed afterwards.</param>
-    /// <exception cref="ArgumentException">There is an adapter of that name, the model was fitted on another encoder, or its method trains the encoder itself.</exception>
+    /// <exception cref="ArgumentException">There is an adapter of that name, the model was fitted on another encoder, its method trains the encoder itself, or it gives a text several labels.</exception>
     public void Add(string name, TextClassificationTransformer model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Rule is not null)
+            throw new ArgumentException("The model gives a text several labels or none; the adapters of a set give it one.", nameof(model));
         model.Classifier.Use(classifier => _bank.Copy(name, classifier as TextClassifier ?? throw new ArgumentException("The model is not one that holds an adapter.", nameof(model))));
     }
 

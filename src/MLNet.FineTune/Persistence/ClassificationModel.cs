@@ -1,16 +1,19 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune.Persistence;
 
 /// <summary>A text classification transformer in a model.</summary>
-/// <remarks>Its description: kind of classifier, column names, label (key type and values, or boolean).</remarks>
+/// <remarks>Its description: kind of classifier, column names, label (key type and values, boolean, or names of slots), and the rule by which a text gets several labels where there is one.</remarks>
 internal static class ClassificationModel
 {
-    private sealed record Description(string Kind, ScoringColumns Columns, ClassLabels Labels);
+    private const byte BooleanLabel = 0, KeyLabel = 1, SlotLabel = 2;
+
+    private sealed record Description(string Kind, ScoringColumns Columns, ClassLabels Labels, LabelRule? Rule);
 
     public static void Save(ModelSaveContext ctx, IHostEnvironment environment, VersionInfo version, TextClassificationTransformer transformer)
     {
@@ -23,11 +26,15 @@ internal static class ClassificationModel
     }
 
     /// <inheritdoc cref="TransformerModel.Load"/>
-    public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version)
+    /// <param name="environment">The environment.</param>
+    /// <param name="ctx">What is loaded from.</param>
+    /// <param name="version">Signatures and format version.</param>
+    /// <param name="severalLabels">Whether the transformer has a <see cref="TextClassificationTransformer.Rule"/>.</param>
+    public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version, bool severalLabels = false)
     {
         (Description description, ITextClassifier classifier) = TransformerModel.Load(
-            ctx, version, reader => Read(environment, reader), (description, open) => ClassifierFormats.Find(description.Kind).Load(environment, open));
-        return new TransformerParts(classifier, description.Labels, description.Columns);
+            ctx, version, reader => Read(environment, reader, severalLabels), (description, open) => ClassifierFormats.Find(description.Kind).Load(environment, open));
+        return new TransformerParts(classifier, description.Labels, description.Columns, description.Rule);
     }
 
     private static void Describe(IHostEnvironment environment, BinaryWriter writer, IClassifierFormat format, TextClassificationTransformer transformer)
@@ -40,20 +47,26 @@ internal static class ClassificationModel
         writer.Write(columns.PredictedLabel);
         WriteOptional(writer, columns.Probability);
         WriteLabels(environment, writer, transformer.Labels);
+        if (transformer.Rule is { } rule)
+            LabelRuleFormat.Write(writer, rule);
     }
 
-    private static Description Read(IHostEnvironment environment, BinaryReader reader)
+    private static Description Read(IHostEnvironment environment, BinaryReader reader, bool severalLabels)
     {
         string kind = reader.ReadString();
         var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
-        return new Description(kind, columns, ReadLabels(environment, reader));
+        ClassLabels labels = ReadLabels(environment, reader);
+        return new Description(kind, columns, labels, severalLabels ? LabelRuleFormat.Read(reader, labels.Count) : null);
     }
 
     private static void WriteLabels(IHostEnvironment environment, BinaryWriter writer, ClassLabels labels)
     {
-        writer.Write(labels.KeyType is not null);
+        writer.Write(labels.KeyType is not null ? KeyLabel : labels == ClassLabels.Boolean ? BooleanLabel : SlotLabel);
         if (labels.KeyType is null)
+        {
+            WriteSlots(writer, labels);
             return;
+        }
         writer.Write(labels.KeyType.RawType.Name);
         writer.Write(labels.Count);
         writer.Write(labels.Values is not null);
@@ -63,8 +76,13 @@ internal static class ClassificationModel
 
     private static ClassLabels ReadLabels(IHostEnvironment environment, BinaryReader reader)
     {
-        if (!reader.ReadBoolean())
-            return ClassLabels.Boolean;
+        switch (reader.ReadByte())
+        {
+            case BooleanLabel:
+                return ClassLabels.Boolean;
+            case SlotLabel:
+                return ReadSlots(reader);
+        }
         string name = reader.ReadString();
         Type raw = name switch
         {
@@ -76,6 +94,23 @@ internal static class ClassificationModel
         };
         var type = new KeyDataViewType(raw, reader.ReadInt32());
         return new ClassLabels(type, reader.ReadBoolean() ? KeyValues.Load(environment, reader.BaseStream) : null);
+    }
+
+    private static void WriteSlots(BinaryWriter writer, ClassLabels labels)
+    {
+        if (labels == ClassLabels.Boolean)
+            return;
+        writer.Write(labels.Count);
+        foreach (string name in labels.Names)
+            writer.Write(name);
+    }
+
+    private static ClassLabels ReadSlots(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        if (count < 1 || count > reader.BaseStream.Length - reader.BaseStream.Position)
+            throw new InvalidDataException($"{ModelStreams.Key}: the label has {count} slots; expected 1 or more, each with a name.");
+        return ClassLabels.OfSlots([.. Enumerable.Range(0, count).Select(_ => reader.ReadString())]);
     }
 
     private static void WriteOptional(BinaryWriter writer, string? text)

@@ -8,4 +8,7 @@ internal enum ClassificationTask
 
     /// <summary>True or false.</summary>
     Binary,
+
+    /// <summary>Any number of keys, or true or false for each class.</summary>
+    MultiLabel,
 }

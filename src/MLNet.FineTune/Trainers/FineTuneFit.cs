@@ -29,7 +29,7 @@ internal static class FineTuneFit
         TrainingSet set = TrainingSet.Read(host, data, options.TrainingColumns, task);
         TrainingSet? validation = options.ValidationSet is null ? null
             : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, set.Classes);
-        if (validation is null && options.Training.ValidationFraction > 0)
+        if (validation is null && options.Training.ValidationFraction > 0 && set.LabelSets is null)
             set.RequireSplit(options.LabelColumnName);
 
         using var progress = new HostProgress(host, channel);
@@ -55,5 +55,5 @@ internal static class FineTuneFit
         return (classifier, set);
     }
 
-    private static LabelledTexts Texts(TrainingSet set) => new(set.Inputs, set.Labels, set.Weights);
+    private static LabelledTexts Texts(TrainingSet set) => new(set.Inputs, set.Labels, set.Weights, set.LabelSets);
 }

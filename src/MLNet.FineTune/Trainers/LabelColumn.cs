@@ -12,6 +12,8 @@ internal sealed class LabelColumn
 
     private const string Role = "label";
 
+    private delegate int[]? SetReader<T>(ReadOnlySpan<T> values);
+
     private LabelColumn(DataViewSchema.Column column, ClassLabels classes)
     {
         Column = column;
@@ -26,7 +28,12 @@ internal sealed class LabelColumn
     public static LabelColumn Bind(DataViewSchema schema, string name, ClassificationTask task, string parameter)
     {
         DataViewSchema.Column column = SchemaError.Find(schema, parameter, Role, name);
-        return new LabelColumn(column, task == ClassificationTask.Multiclass ? Multiclass(column, parameter) : Binary(column, parameter));
+        return new LabelColumn(column, task switch
+        {
+            ClassificationTask.Multiclass => Multiclass(column, parameter),
+            ClassificationTask.Binary => Binary(column, parameter),
+            _ => MultiLabel(column, parameter),
+        });
     }
 
     /// <summary>A function that reads the label of the row's current position: 0-based, or <see cref="Missing"/>.</summary>
@@ -61,17 +68,54 @@ internal sealed class LabelColumn
         }
     }
 
+    /// <summary>A function that reads the labels of the row's current position: 0-based and ascending, or null where they are not known.</summary>
+    public Func<int[]?> MakeSetReader(DataViewRow row)
+    {
+        if (Classes.KeyType is not null)
+            return MakeSetReader(row, NumberDataViewType.UInt64, (ReadOnlySpan<ulong> keys) => [.. keys.ToArray().Where(key => key != 0 && key <= (ulong)Classes.Count).Select(key => (int)key - 1).Distinct().Order()]);
+        return Column.Type is VectorDataViewType { ItemType: BooleanDataViewType }
+            ? MakeSetReader(row, BooleanDataViewType.Instance, (ReadOnlySpan<bool> slots) => Slots(slots, slot => slot))
+            : MakeSetReader(row, NumberDataViewType.Double, (ReadOnlySpan<double> slots) => Slots(slots, double.IsNaN).Length > 0 ? null : Slots(slots, slot => slot > 0));
+    }
+
+    private Func<int[]?> MakeSetReader<T>(DataViewRow row, PrimitiveDataViewType type, SetReader<T> read)
+    {
+        ValueGetter<VBuffer<T>> getter = RowCursorUtils.GetVecGetterAs<T>(type, row, Column.Index);
+        VBuffer<T> values = default;
+        return () =>
+        {
+            getter(ref values);
+            return read([.. values.DenseValues()]);
+        };
+    }
+
+    private static int[] Slots<T>(ReadOnlySpan<T> slots, Func<T, bool> holds)
+    {
+        var set = new List<int>();
+        for (int slot = 0; slot < slots.Length; slot++)
+            if (holds(slots[slot]))
+                set.Add(slot);
+        return [.. set];
+    }
+
     private static ClassLabels Multiclass(DataViewSchema.Column column, string parameter)
     {
         if (column.Type is not KeyDataViewType key)
             throw SchemaError.WrongType(parameter, Role, column.Name, "a key", column.Type.ToString()!, Remedy(column.Type, column.Name));
-        return key.Count switch
-        {
-            < 2 => throw SchemaError.WrongType(parameter, Role, column.Name, "a key of at least two values", $"{key}, a key of {key.Count}", "A classifier needs two classes or more."),
-            > ClassLabels.MaximumCount => throw SchemaError.WrongType(parameter, Role, column.Name, $"a key of at most {ClassLabels.MaximumCount} values", key.ToString(), "A key made by hashing has more values than classes: append MapValueToKey instead."),
-            _ => ClassLabels.FromKey(column, key),
-        };
+        return key.Count >= 2 ? FromKey(column, key, parameter)
+            : throw SchemaError.WrongType(parameter, Role, column.Name, "a key of at least two values", $"{key}, a key of {key.Count}", "A classifier needs two classes or more.");
     }
+
+    private static ClassLabels MultiLabel(DataViewSchema.Column column, string parameter) => column.Type switch
+    {
+        VectorDataViewType { ItemType: KeyDataViewType key } => FromKey(column, key, parameter),
+        VectorDataViewType { IsKnownSize: true } vector when IsIndicator(vector.ItemType) => ClassLabels.FromSlots(column, vector.Size),
+        _ => throw SchemaError.WrongType(parameter, Role, column.Name, MultiLabelTypes, column.Type.ToString()!, MultiLabelRemedy(column.Name)),
+    };
+
+    private static ClassLabels FromKey(DataViewSchema.Column column, KeyDataViewType key, string parameter) => key.Count <= ClassLabels.MaximumCount
+        ? ClassLabels.FromKey(column, key)
+        : throw SchemaError.WrongType(parameter, Role, column.Name, $"a key of at most {ClassLabels.MaximumCount} values", key.ToString(), "A key made by hashing has more values than classes: append MapValueToKey instead.");
 
     private static ClassLabels Binary(DataViewSchema.Column column, string parameter) => column.Type switch
     {
@@ -81,6 +125,16 @@ internal sealed class LabelColumn
         _ => throw SchemaError.WrongType(parameter, Role, column.Name, "Boolean (or Single, Double, or a key of two values)", column.Type.ToString()!,
             column.Type is KeyDataViewType ? "Use MulticlassClassification for more than two classes." : "Convert it to Boolean, for instance with MapValue."),
     };
+
+    /// <summary>Whether a vector of the type can say for each class whether a row has it.</summary>
+    public static bool IsIndicator(DataViewType item) => item is BooleanDataViewType || item == NumberDataViewType.Single || item == NumberDataViewType.Double;
+
+    /// <summary>What a label of several classes must be, in messages.</summary>
+    public const string MultiLabelTypes = "a vector of keys, or a vector of known size of Boolean, Single or Double";
+
+    /// <summary>What makes such a column.</summary>
+    public static string MultiLabelRemedy(string name) =>
+        $"Where the labels are text such as \"joy,surprise\", append mlContext.Transforms.Text.TokenizeIntoWords(\"{name}\", separators: [',']) and mlContext.Transforms.Conversion.MapValueToKey(\"{name}\") before the trainer.";
 
     /// <summary>What turns a column of that type into a label key.</summary>
     public static string Remedy(DataViewType type, string name) => type is VectorDataViewType

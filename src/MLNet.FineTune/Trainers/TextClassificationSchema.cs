@@ -11,6 +11,8 @@ internal static class TextClassificationSchema
 {
     private const string Parameter = "inputSchema";
 
+    private static readonly SchemaShape.Column SlotNames = new(Kinds.SlotNames, VectorKind.Vector, TextDataViewType.Instance, isKey: false);
+
     /// <summary>Checks the input and gives the schema that the fitted transformer's output will have.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static SchemaShape GetOutputShape(SchemaShape input, TrainingColumns columns, ScoringColumns outputs, ClassificationTask task)
@@ -25,7 +27,12 @@ internal static class TextClassificationSchema
         if (columns.ExampleWeight is not null)
             CheckWeight(input, columns.ExampleWeight);
         SchemaShape.Column label = SchemaError.Find(input, Parameter, "label", columns.Label);
-        IEnumerable<SchemaShape.Column> added = task == ClassificationTask.Multiclass ? Multiclass(label, outputs) : Binary(label, outputs);
+        IEnumerable<SchemaShape.Column> added = task switch
+        {
+            ClassificationTask.Multiclass => Multiclass(label, outputs),
+            ClassificationTask.Binary => Binary(label, outputs),
+            _ => MultiLabel(label, outputs),
+        };
 
         // An output hides an input column of its name, in its place; the others follow the input's columns.
         Dictionary<string, SchemaShape.Column> all = input.ToDictionary(column => column.Name, StringComparer.Ordinal);
@@ -42,9 +49,28 @@ internal static class TextClassificationSchema
         if (!label.IsKey || label.Kind != VectorKind.Scalar)
             throw SchemaError.WrongType(Parameter, "label", label.Name, "a key", label.GetTypeString(),
                 LabelColumn.Remedy(label.Kind == VectorKind.Scalar ? label.ItemType : new VectorDataViewType((PrimitiveDataViewType)label.ItemType), label.Name));
+        return OfKeys(label, outputs, VectorKind.Scalar);
+    }
+
+    private static SchemaShape.Column[] MultiLabel(SchemaShape.Column label, ScoringColumns outputs)
+    {
+        if (label.IsKey && label.Kind != VectorKind.Scalar)
+            return OfKeys(label, outputs, VectorKind.VariableVector);
+        if (label.Kind != VectorKind.Vector || !LabelColumn.IsIndicator(label.ItemType))
+            throw SchemaError.WrongType(Parameter, "label", label.Name, LabelColumn.MultiLabelTypes, label.GetTypeString(), LabelColumn.MultiLabelRemedy(label.Name));
+        SchemaShape annotations = new([.. GetTrainerOutputAnnotation(), SlotNames]);
+        return
+        [
+            new(outputs.PredictedLabel, VectorKind.Vector, BooleanDataViewType.Instance, isKey: false, annotations),
+            new(outputs.Score, VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations),
+        ];
+    }
+
+    /// <summary>The outputs where the label is of keys: the predicted key or keys, and a score for each of its values.</summary>
+    private static SchemaShape.Column[] OfKeys(SchemaShape.Column label, ScoringColumns outputs, VectorKind predictedKind)
+    {
         List<SchemaShape.Column> predicted = [.. GetTrainerOutputAnnotation()];
-        List<SchemaShape.Column> score = [.. GetTrainerOutputAnnotation()];
-        score.Add(new(Kinds.SlotNames, VectorKind.Vector, TextDataViewType.Instance, isKey: false));
+        List<SchemaShape.Column> score = [.. GetTrainerOutputAnnotation(), SlotNames];
         if (label.Annotations.TryFindColumn(Kinds.KeyValues, out SchemaShape.Column values) && values.Kind == VectorKind.Vector)
         {
             predicted.Add(new(Kinds.KeyValues, VectorKind.Vector, values.ItemType, isKey: false));
@@ -52,7 +78,7 @@ internal static class TextClassificationSchema
         }
         return
         [
-            new(outputs.PredictedLabel, VectorKind.Scalar, label.ItemType, isKey: true, new SchemaShape(predicted)),
+            new(outputs.PredictedLabel, predictedKind, label.ItemType, isKey: true, new SchemaShape(predicted)),
             new(outputs.Score, VectorKind.Vector, NumberDataViewType.Single, isKey: false, new SchemaShape(score)),
         ];
     }

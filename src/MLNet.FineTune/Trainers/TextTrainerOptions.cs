@@ -12,7 +12,7 @@ public abstract class TextTrainerOptions
     {
     }
 
-    /// <summary>The label column: a key for multiclass, Boolean for binary classification.</summary>
+    /// <summary>The label column: a key for multiclass, Boolean for binary classification, a vector of either for several labels a text.</summary>
     /// <value>Default <c>Label</c>.</value>
     public string LabelColumnName { get; set; } = DefaultColumnNames.Label;
 

@@ -8,11 +8,12 @@ namespace MLNet.FineTune.Trainers;
 
 /// <summary>Labelled texts in memory, read once from the data and checked.</summary>
 /// <param name="Inputs">The texts; a missing text (null) is empty text.</param>
-/// <param name="Labels">0-based class of each row.</param>
+/// <param name="Labels">0-based class of each row; the rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row, at least 0; null when all weigh the same.</param>
 /// <param name="Classes">The classes, whether or not each has rows.</param>
 /// <param name="ClassCounts">How many rows each class has.</param>
-internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts)
+/// <param name="LabelSets">All classes of each row where it can have several or none, ascending; null where each has one.</param>
+internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts, int[][]? LabelSets = null)
 {
     public int Count => Inputs.Length;
 
@@ -22,14 +23,17 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     /// <param name="columns">Which columns hold what.</param>
     /// <param name="task">Which labels are expected.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">The rows cannot be learnt from: there are none with a label, all have one class, all texts are empty, or a weight is negative or not finite.</exception>
+    /// <exception cref="InvalidOperationException">The rows cannot be learnt from: there are none with a label, all have one class or the same ones, all texts are empty, or a weight is negative or not finite.</exception>
     public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task)
     {
         TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set", "input");
         int seen = set.ClassCounts.Count(count => count > 0);
-        if (seen < 2)
+        if (set.LabelSets is null && seen < 2)
             throw new InvalidOperationException(
                 $"All {set.Count} rows of the training set have one class, '{set.Classes.Names[set.Labels[0]]}' (column '{columns.Label}'). A classifier needs examples of at least two classes.");
+        if (set.LabelSets is not null && set.ClassCounts.All(count => count == 0 || count == set.Count))
+            throw new InvalidOperationException(
+                $"All {set.Count} rows of the training set have {(seen == 0 ? "no label" : "the same labels")} in the column '{columns.Label}'. A classifier needs a label at least that some rows have and others have not.");
         if (set.Weights is not null && set.Weights.All(weight => weight == 0))
             throw new InvalidOperationException($"All weights in the column '{columns.ExampleWeight}' are 0, so no row counts. Give at least one row of each class a positive weight.");
         if (seen < set.Classes.Count)

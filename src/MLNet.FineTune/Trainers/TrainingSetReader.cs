@@ -29,6 +29,7 @@ internal static class TrainingSetReader
 
         var inputs = new List<TextInput>();
         var labels = new List<int>();
+        List<int[]>? sets = task == ClassificationTask.MultiLabel ? [] : null;
         var weights = new List<float>();
         int[] counts = new int[label.Classes.Count];
         long rows = 0, unlabelled = 0, empty = 0;
@@ -37,14 +38,16 @@ internal static class TrainingSetReader
             IEnumerable<DataViewSchema.Column> needed = [.. texts.All, label.Column, .. weight is { } column ? (DataViewSchema.Column[])[column] : []];
             using DataViewRowCursor cursor = data.GetRowCursor(needed);
             Func<TextInput> readText = texts.MakeReader(cursor);
-            Func<int> readLabel = label.MakeReader(cursor);
+            Func<int[]?>? readSet = sets is null ? null : label.MakeSetReader(cursor);
+            Func<int>? readLabel = sets is null ? label.MakeReader(cursor) : null;
             Func<float>? readWeight = weight is { } w ? MakeWeightReader(cursor, w) : null;
             for (; cursor.MoveNext(); rows++)
             {
                 if (rows % RowsPerPoll == 0)
                     host.CheckAlive();
-                int value = readLabel();
-                if (value == LabelColumn.Missing)
+                int[]? set = readSet?.Invoke();
+                int value = readLabel?.Invoke() ?? LabelColumn.Missing;
+                if (sets is null ? value == LabelColumn.Missing : set is null)
                 {
                     unlabelled++;
                     continue;
@@ -55,8 +58,12 @@ internal static class TrainingSetReader
                 if (input.Text.Length == 0 && string.IsNullOrEmpty(input.Pair))
                     empty++;
                 inputs.Add(input);
-                labels.Add(value);
-                counts[value]++;
+                if (set is null)
+                    labels.Add(value);
+                else
+                    sets!.Add(set);
+                foreach (int @class in set ?? [value])
+                    counts[@class]++;
             }
             CheckRows(columns, what, rows, unlabelled, empty);
             if (unlabelled > 0)
@@ -64,7 +71,9 @@ internal static class TrainingSetReader
             if (empty > 0)
                 channel.Warning("{0} of {1} rows of the {2} have no text (null or empty) and are treated as empty text.", empty, rows, what);
         }
-        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts);
+        if (sets is not null)
+            labels.AddRange(sets.Select(set => set.Length == 0 ? 0 : set.MinBy(@class => counts[@class])));
+        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts, sets?.ToArray());
 
         float[]? readWeights() => weight is null ? null : [.. weights];
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace MLNet.FineTune.Transformers;
 
-/// <summary>What the classes are called: the label's key type with the values behind it, or false and true.</summary>
+/// <summary>What the classes are called: the label's key type with the values behind it, or false and true, or the slots of a label that says for each class whether a row has it.</summary>
 internal sealed class ClassLabels
 {
     /// <summary>Labels are compared as <see cref="float"/> by ML.NET's evaluators, exact up to this number.</summary>
@@ -20,28 +20,40 @@ internal sealed class ClassLabels
         _names = new(() => values?.Names ?? [.. Enumerable.Range(1, Count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
     }
 
-    private ClassLabels()
+    private ClassLabels(IReadOnlyList<string> names)
     {
-        Count = 2;
-        _names = new(() => [bool.FalseString, bool.TrueString]);
+        Count = names.Count;
+        _names = new(() => names);
     }
 
     /// <summary>The two classes of a binary label.</summary>
-    public static ClassLabels Boolean { get; } = new();
+    public static ClassLabels Boolean { get; } = new([bool.FalseString, bool.TrueString]);
 
-    /// <summary>Type of the label column, and of the predicted label; null for a binary label.</summary>
+    /// <summary>Type of the label column, and of the predicted label; null for a label that is no key.</summary>
     public KeyDataViewType? KeyType { get; }
 
     /// <summary>The key's values; null when the key has none.</summary>
     public KeyValues? Values { get; }
 
-    /// <summary>The key's cardinality, whichever of its values occur in the data.</summary>
+    /// <summary>The key's cardinality, whichever of its values occur in the data; or the number of slots.</summary>
     public int Count { get; }
 
-    /// <summary>The key's values as text, or the key numbers where it has none.</summary>
+    /// <summary>The key's values as text, or the key numbers where it has none; or the names of the slots.</summary>
     public IReadOnlyList<string> Names => _names.Value;
 
     public static ClassLabels FromKey(DataViewSchema.Column label, KeyDataViewType type) => new(type, KeyValues.Read(label, (int)type.Count));
+
+    /// <summary>The classes of a vector with a slot for each.</summary>
+    public static ClassLabels OfSlots(IReadOnlyList<string> names) => new(names);
+
+    /// <summary>The classes of such a column: its slot names, or the numbers of the slots, from zero, where a slot has none.</summary>
+    public static ClassLabels FromSlots(DataViewSchema.Column label, int count)
+    {
+        VBuffer<ReadOnlyMemory<char>> names = new(count, new ReadOnlyMemory<char>[count]);
+        if (label.HasSlotNames())
+            label.GetSlotNames(ref names);
+        return new([.. names.DenseValues().Select((name, slot) => name.IsEmpty ? slot.ToString(CultureInfo.InvariantCulture) : name.ToString())]);
+    }
 
     /// <summary>Adds the class names as slot names.</summary>
     public void AddSlotNames(DataViewSchema.Annotations.Builder annotations) =>

@@ -6,7 +6,7 @@ namespace MLNet.FineTune.Transformers;
 /// <param name="Sentence1">Text column.</param>
 /// <param name="Sentence2">Second text column of a pair, or null.</param>
 /// <param name="Score">Output: the probabilities of the classes, or the binary score.</param>
-/// <param name="PredictedLabel">Output: the label of the most probable class.</param>
+/// <param name="PredictedLabel">Output: the label of the most probable class, or of all that are probable enough.</param>
 /// <param name="Probability">Output of a binary classifier only: the probability of true. Null for others.</param>
 internal sealed record ScoringColumns(
     string Sentence1,

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Embedding;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
 using MLNet.FineTune.Transformers;
@@ -52,6 +53,9 @@ public abstract partial class TextClassificationTransformer : ITransformer, ITex
     internal ClassLabels Labels { get; }
 
     internal ScoringColumns Columns { get; }
+
+    /// <summary>How a text gets several classes or none; null where it gets one.</summary>
+    internal virtual LabelRule? Rule => null;
 
     /// <summary>Most rows that <see cref="Transform"/> reads ahead and scores in one call.</summary>
     internal int WindowRows { get; set; }

@@ -1,11 +1,13 @@
 using System.Numerics.Tensors;
+using MLNet.FineTune.Heads;
 
 namespace MLNet.FineTune.Contrastive;
 
 /// <summary>A linear classifier.</summary>
 /// <param name="Weight">Row-major [classes, width].</param>
 /// <param name="Bias">[classes].</param>
-internal sealed record LinearHead(float[] Weight, float[] Bias)
+/// <param name="Rule">How a text gets several classes or none; null where it gets the one with the largest logit.</param>
+internal sealed record LinearHead(float[] Weight, float[] Bias, LabelRule? Rule = null)
 {
     /// <summary>The logits of embeddings, row-major [texts, classes].</summary>
     public float[] Score(float[] embeddings)

@@ -1,0 +1,27 @@
+using MLNet.FineTune.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Losses;
+
+/// <summary>Trains a classifier on rows with any number of labels each: binary cross-entropy, the mean over labels and rows.</summary>
+/// <param name="logits">Scores the rows of a batch: [rows, labels].</param>
+/// <param name="sets">The labels of every training row.</param>
+/// <param name="labelCount">How many labels there are.</param>
+/// <param name="rowWeights">The weight of every training row; null when all count the same.</param>
+/// <param name="penalty">A term to add, or null for none in this batch; null where there never is one.</param>
+internal sealed class LabelSetObjective(
+    Func<int[], Tensor> logits, int[][] sets, int labelCount, float[]? rowWeights = null, Func<Tensor?>? penalty = null) : ITrainingObjective
+{
+    public Tensor Loss(int[] rows)
+    {
+        Tensor scores = logits(rows);
+        bool[] truth = LabelSetMetrics.Indicators([.. rows.Select(row => sets[row])], labelCount);
+        Tensor targets = tensor([.. truth.Select(isTrue => isTrue ? 1f : 0f)], device: scores.device).reshape(rows.Length, labelCount);
+        Tensor perRow = nn.functional.binary_cross_entropy_with_logits(scores, targets, reduction: nn.Reduction.None).mean([1]);
+        Tensor mean = rowWeights is null ? perRow.mean() : Weighted(perRow, tensor([.. rows.Select(row => rowWeights[row])], device: scores.device));
+        return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
+    }
+
+    private static Tensor Weighted(Tensor losses, Tensor weights) => (losses * weights).sum() / weights.sum().ClampMin(1e-12f);
+}

@@ -1,0 +1,55 @@
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Models;
+
+namespace MLNet.FineTune;
+
+/// <summary>What all trainers are told that make a classifier of few labelled texts in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
+/// <remarks>
+/// <see cref="TextTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.
+/// By default it is one epoch of <see cref="PairSampling.Iterations"/> pairs a text, at a learning rate of 2e-5 for a whole encoder and in proportion for other methods.
+/// </remarks>
+public abstract class SetFitTrainerOptions : TextTrainerOptions
+{
+    private protected SetFitTrainerOptions() => Training.Epochs = 1;
+
+    /// <summary>What pulls texts of one class together and pushes those of different classes apart.</summary>
+    /// <value>Default <see cref="CosineSimilarityLoss"/>, the paper's.</value>
+    public EmbeddingLoss Loss { get; set; } = new CosineSimilarityLoss();
+
+    /// <summary>Which pairs of texts are seen, and how often.</summary>
+    /// <value>The defaults of <see cref="PairSampling"/>.</value>
+    public PairSampling Pairs { get; set; } = new();
+
+    /// <summary>What is fitted on the embeddings in the second phase.</summary>
+    /// <value>Default <see cref="LogisticRegressionHead"/>.</value>
+    public SetFitHead Head { get; set; } = new LogisticRegressionHead();
+
+    /// <summary>Whether embeddings are brought to length one before the head.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool NormalizeEmbeddings { get; set; }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Require(Loss is not null, nameof(Loss), null, $"a loss, such as new {nameof(CosineSimilarityLoss)}()");
+        Require(Pairs is not null, nameof(Pairs), null, nameof(PairSampling));
+        Require(Head is not null, nameof(Head), null, $"a head, such as new {nameof(LogisticRegressionHead)}()");
+        Loss!.Validate();
+        Pairs!.Validate();
+        Head!.Validate();
+    }
+
+    /// <summary>The two phases as the options say.</summary>
+    internal SetFitTask CreateTask(FineTuneTask tuning) => new()
+    {
+        Tuning = tuning,
+        Loss = Loss,
+        Pairs = Pairs,
+        Normalize = NormalizeEmbeddings,
+        Head = CreateHeadTrainer(tuning),
+        EndToEnd = Head.EndToEndTraining(tuning.Training),
+    };
+
+    /// <summary>What fits the head.</summary>
+    private protected virtual IHeadTrainer CreateHeadTrainer(FineTuneTask tuning) => Head.CreateTrainer(tuning);
+}
