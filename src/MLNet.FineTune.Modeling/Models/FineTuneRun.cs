@@ -3,8 +3,6 @@ using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
-using MLNet.FineTune.Tokenization;
-using MLNet.FineTune.Training;
 using TorchSharp;
 
 namespace MLNet.FineTune.Models;
@@ -13,23 +11,23 @@ namespace MLNet.FineTune.Models;
 internal sealed class FineTuneRun : IDisposable
 {
     private readonly PretrainedEncoder _encoder;
+    private readonly FineTuneInputs? _owned;
     private readonly int _maxLength;
     private readonly bool? _normalize;
     private TaskModel? _model;
     private PeftAdapter? _adapter;
     private bool _finished;
 
-    private FineTuneRun(FineTuneTask task, PretrainedEncoder encoder, bool? normalize)
+    private FineTuneRun(FineTuneTask task, FineTuneInputs inputs, bool owned, bool? normalize)
     {
-        (Task, _encoder, _normalize) = (task, encoder, normalize);
-        _maxLength = LongestInput(task, encoder);
-        (LabelledTexts train, LabelledTexts? held) = Split(task);
-        Rows = Tokenize(task.Extra is null ? train : train.Append(task.Extra));
-        Validation = held is null ? null : Tokenize(held);
-        Unlabeled = task.Unlabeled is null ? null : Tokenize(task.Unlabeled.Inputs);
-        _model = encoder.CreateClassifier(Layout, task.Device);
+        (Task, _encoder, _owned, _normalize) = (task, inputs.Encoder, owned ? inputs : null, normalize);
+        if (task.SavedWeights == SavedWeights.AdapterOnly && !_encoder.HasWeights)
+            throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
+        _maxLength = LongestInput(task, inputs);
+        (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
+        _model = _encoder.CreateClassifier(Layout, task.Device);
         _model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
-        Session = new FineTuneSession(task, encoder, _model);
+        Session = new FineTuneSession(task, _encoder, _model);
     }
 
     public FineTuneTask Task { get; }
@@ -57,24 +55,32 @@ internal sealed class FineTuneRun : IDisposable
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
     public static FineTuneRun Start(FineTuneTask task, bool? normalize = null)
     {
-        NativeBackend.EnsureLoaded();
-        task.Training.Validate();
-        task.Peft.Validate();
-        CheckSavedWeights(task);
-        torch.manual_seed(task.Seed);
-        PretrainedEncoder encoder = task.Encoder.Open(Inputs(task).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
+        Begin(task);
+        FineTuneInputs inputs = FineTuneInputs.Open(task);
         try
         {
-            if (task.SavedWeights == SavedWeights.AdapterOnly && !encoder.HasWeights)
-                throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
-            return new FineTuneRun(task, encoder, normalize ?? (task.LinearProbe is null ? null : false));
+            return new FineTuneRun(task, inputs, owned: true, normalize ?? WithProbe(task));
         }
         catch
         {
-            encoder.Dispose();
+            inputs.Dispose();
             throw;
         }
     }
+
+    /// <summary>Makes one of several tasks ready that differ in method, training and seed alone.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="inputs">The encoder and the texts, of a task with the same ones; they stay the caller's.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
+    /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
+    public static FineTuneRun Start(FineTuneTask task, FineTuneInputs inputs)
+    {
+        Begin(task);
+        return new FineTuneRun(task, inputs, owned: false, WithProbe(task));
+    }
+
+    /// <summary>A head that is fitted on embeddings sits on them.</summary>
+    private static bool? WithProbe(FineTuneTask task) => task.LinearProbe is null ? null : false;
 
     /// <summary>Lets the task's method decide what it decides from data, and puts it on the model.</summary>
     public PeftAdapter Attach()
@@ -121,17 +127,6 @@ internal sealed class FineTuneRun : IDisposable
         return classifier;
     }
 
-    private EncodedTexts Tokenize(LabelledTexts data) => new(Tokenize(data.Inputs), data.Labels, data.Weights, data.LabelSets);
-
-    private TextBatches Tokenize(IReadOnlyList<TextInput> texts)
-    {
-        Encoding[] rows = texts.Encode(_encoder.Tokenizer, _encoder.LowerCase, _maxLength, Task.Truncation, Task.Training.CancellationToken);
-        int full = rows.Count(row => row.Ids.Length == _maxLength);
-        if (full > 0)
-            Task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {_maxLength} tokens; what is longer is cut ({Task.Truncation}).");
-        return new TextBatches(rows, _encoder.Config with { Device = Task.Device });
-    }
-
     private TextClassifierSettings Settings(PeftMethod method) => new()
     {
         ClassCount = Task.ClassCount,
@@ -147,22 +142,10 @@ internal sealed class FineTuneRun : IDisposable
         EncoderSha256 = Task.SavedWeights == SavedWeights.AdapterOnly ? _encoder.Sha256 : null,
     };
 
-    private static (LabelledTexts Train, LabelledTexts? Validation) Split(FineTuneTask task)
+    private static int LongestInput(FineTuneTask task, FineTuneInputs inputs)
     {
-        if (task.Validation is not null || task.Training.ValidationFraction == 0)
-            return (task.Data, task.Validation);
-        (int[] kept, int[] held) = task.Data.LabelSets is { } sets
-            ? LabelSetSplit.Create(sets, task.Training.ValidationFraction, task.Seed)
-            : StratifiedSplit.Create(task.Data.Labels, task.Training.ValidationFraction, task.Seed);
-        return (task.Data.Rows(kept), task.Data.Rows(held));
-    }
-
-    private static IEnumerable<TextInput> Inputs(FineTuneTask task) => task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).Concat(task.Unlabeled?.Inputs ?? []);
-
-    private static int LongestInput(FineTuneTask task, PretrainedEncoder encoder)
-    {
-        bool pairs = Inputs(task).Any(input => input.Pair is not null);
-        int reserved = task.Peft.ReservedLength, least = encoder.Tokenizer.SpecialTokenCount(pairs) + 1, most = encoder.Config.MaxLength - reserved;
+        PretrainedEncoder encoder = inputs.Encoder;
+        int reserved = task.Peft.ReservedLength, least = encoder.Tokenizer.SpecialTokenCount(inputs.HasPairs) + 1, most = encoder.Config.MaxLength - reserved;
         if (most < least)
             throw new ArgumentException($"'{task.Peft.MethodName}' needs {reserved} of the {encoder.Config.MaxLength} tokens that the encoder takes ({task.Encoder.Description}), which leaves none for the text; make its prompt shorter.");
         if (task.MaxLength is not { } length)
@@ -171,10 +154,15 @@ internal sealed class FineTuneRun : IDisposable
             $"{nameof(FineTuneTask.MaxLength)} is {length}; expected {least} to {most}, what the encoder takes ({task.Encoder.Description}){(reserved == 0 ? "" : $" beside the {reserved} of '{task.Peft.MethodName}'")}.");
     }
 
-    private static void CheckSavedWeights(FineTuneTask task)
+    /// <summary>Checks what can be checked without the encoder; everything random follows from the task's seed from here on.</summary>
+    private static void Begin(FineTuneTask task)
     {
+        NativeBackend.EnsureLoaded();
+        task.Training.Validate();
+        task.Peft.Validate();
         if (task.SavedWeights == SavedWeights.AdapterOnly && task.Peft.ReplacesBase)
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} cannot go with '{task.Peft.MethodName}', which trains the encoder's own weights; choose an adapter method such as {nameof(Lora)}, or {nameof(SavedWeights.Embedded)}.");
+        torch.manual_seed(task.Seed);
     }
 
     public void Dispose()
@@ -182,6 +170,6 @@ internal sealed class FineTuneRun : IDisposable
         Session.Dispose();
         _adapter?.Dispose();
         _model?.Dispose();
-        _encoder.Dispose();
+        _owned?.Dispose();
     }
 }

@@ -106,6 +106,9 @@ public abstract class TextTrainerOptions
     /// <returns>The texts; null for none.</returns>
     internal virtual UnlabeledTexts? ReadUnlabeled(IHost host, ClassLabels classes, ClassificationTask task, IReadOnlyList<TextInput> withoutLabel) => null;
 
+    /// <summary>The same options as an object of their own; the training options are shared.</summary>
+    internal TextTrainerOptions Copy() => (TextTrainerOptions)MemberwiseClone();
+
     /// <exception cref="ArgumentException">An option is missing or out of range; names it, what was found and what is expected.</exception>
     internal virtual void Validate()
     {

@@ -1,0 +1,84 @@
+using MLNet.FineTune.Tokenization;
+using MLNet.FineTune.Training;
+
+namespace MLNet.FineTune.Models;
+
+/// <summary>What fits of one encoder on the same texts share: the opened checkpoint, and the texts, tokenised once for each maximum length.</summary>
+/// <remarks>Not for use by several threads at once.</remarks>
+internal sealed class FineTuneInputs : IDisposable
+{
+    private readonly LabelledTexts _train;
+    private readonly LabelledTexts? _held;
+    private readonly FineTuneTask _task;
+    private readonly Dictionary<int, (EncodedTexts Rows, EncodedTexts? Validation, TextBatches? Unlabeled)> _tokenized = [];
+
+    private FineTuneInputs(FineTuneTask task, PretrainedEncoder encoder)
+    {
+        (_task, Encoder) = (task, encoder);
+        (LabelledTexts train, _held) = Split(task);
+        _train = task.Extra is null ? train : train.Append(task.Extra);
+    }
+
+    public PretrainedEncoder Encoder { get; }
+
+    /// <summary>Whether texts come in pairs.</summary>
+    public bool HasPairs => All(_task).Any(input => input.Pair is not null);
+
+    /// <summary>Opens the encoder of a task, and sets the rows to measure on aside.</summary>
+    /// <exception cref="ArgumentException">A class cannot be split.</exception>
+    /// <exception cref="IOException">A file of the encoder is missing.</exception>
+    /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
+    public static FineTuneInputs Open(FineTuneTask task)
+    {
+        PretrainedEncoder encoder = task.Encoder.Open(All(task).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
+        try
+        {
+            return new FineTuneInputs(task, encoder);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The texts as tokens.</summary>
+    /// <param name="maxLength">The most tokens of a text; what is longer is cut.</param>
+    /// <param name="cancellationToken">Ends the tokenising.</param>
+    /// <returns>Rows to learn, those to measure on or null, and texts without labels or null.</returns>
+    public (EncodedTexts Rows, EncodedTexts? Validation, TextBatches? Unlabeled) Tokenize(int maxLength, CancellationToken cancellationToken)
+    {
+        if (!_tokenized.TryGetValue(maxLength, out var texts))
+            _tokenized.Add(maxLength, texts = (
+                Tokenize(_train, maxLength, cancellationToken),
+                _held is null ? null : Tokenize(_held, maxLength, cancellationToken),
+                _task.Unlabeled is null ? null : Tokenize(_task.Unlabeled.Inputs, maxLength, cancellationToken)));
+        return texts;
+    }
+
+    public void Dispose() => Encoder.Dispose();
+
+    private static IEnumerable<TextInput> All(FineTuneTask task) => task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).Concat(task.Unlabeled?.Inputs ?? []);
+
+    private EncodedTexts Tokenize(LabelledTexts data, int maxLength, CancellationToken cancellationToken) =>
+        new(Tokenize(data.Inputs, maxLength, cancellationToken), data.Labels, data.Weights, data.LabelSets);
+
+    private TextBatches Tokenize(IReadOnlyList<TextInput> texts, int maxLength, CancellationToken cancellationToken)
+    {
+        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, cancellationToken);
+        int full = rows.Count(row => row.Ids.Length == maxLength);
+        if (full > 0)
+            _task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({_task.Truncation}).");
+        return new TextBatches(rows, Encoder.Config with { Device = _task.Device });
+    }
+
+    private static (LabelledTexts Train, LabelledTexts? Validation) Split(FineTuneTask task)
+    {
+        if (task.Validation is not null || task.Training.ValidationFraction == 0)
+            return (task.Data, task.Validation);
+        (int[] kept, int[] held) = task.Data.LabelSets is { } sets
+            ? LabelSetSplit.Create(sets, task.Training.ValidationFraction, task.Seed)
+            : StratifiedSplit.Create(task.Data.Labels, task.Training.ValidationFraction, task.Seed);
+        return (task.Data.Rows(kept), task.Data.Rows(held));
+    }
+}

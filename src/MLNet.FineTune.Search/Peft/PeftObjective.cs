@@ -1,0 +1,17 @@
+namespace MLNet.FineTune;
+
+/// <summary>What a search over fine-tuning methods can make as good as it can.</summary>
+public enum PeftObjective
+{
+    /// <summary>The validation metric of the training options, <see cref="TrainingOptions.ValidationMetric"/>: the best value on the way, whose weights training returns.</summary>
+    Quality,
+
+    /// <summary>How many numbers train, those of the classification head among them; the fewer the better.</summary>
+    TrainableParameters,
+
+    /// <summary>The time that training takes, validation included, in seconds. It depends on the machine and what else it does.</summary>
+    TrainingSeconds,
+
+    /// <summary>The size of the weights that a saved model holds besides the encoder, in bytes; of all weights where the method trains the encoder's own.</summary>
+    AdapterBytes,
+}

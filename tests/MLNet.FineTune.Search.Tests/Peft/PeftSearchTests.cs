@@ -1,0 +1,228 @@
+using System.Reflection;
+using Microsoft.ML;
+using MLNet.FineTune.Search.Tests.Fixtures;
+using MLNet.FineTune.Tests;
+
+namespace MLNet.FineTune.Search.Tests.Peft;
+
+[TestClass]
+public sealed class PeftSearchTests
+{
+    private readonly MLContext _ml = new(seed: 1);
+
+    [TestMethod]
+    public void FrontIsOfTheTrialsThatNoneDominates()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml);
+        options.Tuner = new TpeTuner();
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+
+        Assert.HasCount(6, result.Trials);
+        Assert.IsTrue(result.Trials.All(trial => trial.State == TrialState.Completed));
+        Assert.IsNotNull(result.Study.Finished);
+        int[] expected = [.. result.Trials.Where(trial => !result.Trials.Any(other => Beats(other, trial))).Select(trial => trial.Number)];
+        CollectionAssert.AreEquivalent(expected, result.Front.Select(entry => entry.Trial.Number).ToArray());
+        double[] qualities = [.. result.Front.Select(entry => entry.Values[PeftObjective.Quality])];
+        CollectionAssert.AreEqual(qualities.OrderDescending().ToArray(), qualities);
+        Assert.IsTrue(result.Front.All(entry => PeftMethod.Parse(entry.MethodText).Equals(entry.Method) || PeftMethod.Parse(entry.MethodText).Format() == entry.MethodText));
+        Assert.IsTrue(result.Trials.All(trial => trial.Reports.Count is 1 or 2));
+
+        static bool Beats(TrialRecord a, TrialRecord b) =>
+            a.Values[0] >= b.Values[0] && a.Values[1] <= b.Values[1] && (a.Values[0] > b.Values[0] || a.Values[1] < b.Values[1]);
+    }
+
+    [TestMethod]
+    public void ObjectivesAreWhatTheFittedModelHas()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 3);
+        options.Space = PeftSearchSpace.Of(ParameterSpace.Of<Lora>(), new Lora { Targets = TargetModules.AllLinear });
+        options.Trainer.Training.Epochs = 3;
+        options.Trainer.Training.LearningRate = 1e-2;
+        options.Objectives = [PeftObjective.Quality, PeftObjective.TrainableParameters, PeftObjective.AdapterBytes, PeftObjective.TrainingSeconds];
+        PeftSearchEntry entry = _ml.FineTuning().SearchPeft(options).Lexicographic((PeftObjective.Quality, 0));
+
+        using TextClassificationTransformer model = entry.Refit(options.TrainingSet, options.ValidationSet);
+        double accuracy = _ml.MulticlassClassification.Evaluate(model.Transform(options.ValidationSet!)).MicroAccuracy;
+        Assert.AreEqual(entry.Values[PeftObjective.Quality], accuracy, 1e-9);
+        ParameterReport report = model.DescribeParameters();
+        Assert.AreEqual(report.TrainableCount, entry.Values[PeftObjective.TrainableParameters]);
+        Assert.AreEqual(4 * report.TrainableCount, entry.Values[PeftObjective.AdapterBytes]);
+        Assert.IsGreaterThan(0, entry.Values[PeftObjective.TrainingSeconds]);
+        Assert.AreEqual(3, entry.Training.Epochs);
+    }
+
+    [TestMethod]
+    public void InterruptedSearchGoesOnAsIfItHadNotBeen()
+    {
+        using var folder = new TemporaryFolder();
+        PeftSearchResult whole = _ml.FineTuning().SearchPeft(TinySearch.Options(_ml, trials: 4));
+
+        using var stop = new CancellationTokenSource();
+        PeftSearchOptions first = TinySearch.Options(_ml, trials: 4);
+        first.StorageConnectionString = folder.File("search.db");
+        first.CancellationToken = stop.Token;
+        first.Progress = new Watcher(progress =>
+        {
+            if (progress is { Completed: 2, Running.Count: 1 })
+                stop.Cancel();
+        });
+        PeftSearchResult part = _ml.FineTuning().SearchPeft(first);
+        Assert.AreEqual(2, part.Trials.Count(trial => trial.State == TrialState.Completed));
+        Assert.AreEqual(TrialState.Waiting, part.Trials[2].State);
+        Assert.IsNull(part.Study.Finished);
+        Assert.IsNotEmpty(part.Front);
+        Assert.IsNotNull(part.Knee());
+
+        PeftSearchOptions second = TinySearch.Options(_ml, trials: 4);
+        second.StorageConnectionString = folder.File("search.db");
+        PeftSearchResult rest = _ml.FineTuning().SearchPeft(second);
+        Assert.HasCount(whole.Trials.Count, rest.Trials);
+        for (int i = 0; i < whole.Trials.Count; i++)
+        {
+            Assert.AreEqual(i, rest.Trials[i].Number);
+            Assert.AreEqual(whole.Trials[i].Attributes["method"], rest.Trials[i].Attributes["method"]);
+            CollectionAssert.AreEqual(whole.Trials[i].Values.ToArray(), rest.Trials[i].Values.ToArray(), $"trial {i}");
+        }
+        CollectionAssert.AreEqual(whole.Front.Select(entry => entry.Trial.Number).ToArray(), rest.Front.Select(entry => entry.Trial.Number).ToArray());
+    }
+
+    [TestMethod]
+    public void FailingConfigurationIsRecorded()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 10);
+        ParameterSpace space = new ParameterSpaceBuilder().OrderedChoice("rank", 1, 2, 3).Build();
+        options.Space = PeftSearchSpace.Of(space, point => (long)point["rank"] == 2 ? throw new InvalidOperationException("two does not go") : new Lora { Rank = (int)(long)point["rank"] });
+        options.Trainer.Training.Epochs = 1;
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+
+        Assert.HasCount(3, result.Trials);
+        TrialRecord failed = result.Trials.Single(trial => trial.State == TrialState.Failed);
+        Assert.AreEqual(2L, failed.Parameters["rank"]);
+        StringAssert.Contains(failed.Error, "two does not go");
+        Assert.AreEqual(2, result.Trials.Count(trial => trial.State == TrialState.Completed));
+    }
+
+    [TestMethod]
+    public void CancelledContextEndsTheSearch()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml);
+        options.Progress = new Watcher(progress =>
+        {
+            if (progress.Completed == 2)
+                typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(_ml, null); // as AutoML does
+        });
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        Assert.AreEqual(2, result.Trials.Count(trial => trial.State == TrialState.Completed));
+        Assert.AreEqual(0, result.Trials.Count(trial => trial.State == TrialState.Failed));
+    }
+
+    [TestMethod]
+    public void HopelessTrialsArePruned()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 4);
+        options.Pruner = new Axe();
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        // A trial of a single epoch is at its end when it reports.
+        Assert.IsTrue(result.Trials.All(trial => trial.State == ((long)trial.Parameters["epochs"] == 1 ? TrialState.Completed : TrialState.Pruned)));
+        Assert.IsTrue(result.Trials.All(trial => trial.Reports.Count == 1));
+    }
+
+    [TestMethod]
+    public void BinaryLabelsAndSplitsAreTakenToo()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 2);
+        options.ValidationSet = null;
+        options.Trainer.LabelColumnName = nameof(TinySearch.Ticket.Urgent);
+        options.Space = null; // AutoPEFT for the encoder at hand
+        options.Trainer.Training.ValidationMetric = ValidationMetric.LogLoss;
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        Assert.IsTrue(result.Trials.All(trial => trial.State == TrialState.Completed), string.Join("; ", result.Trials.Select(trial => trial.Error)));
+        Assert.AreEqual(ObjectiveDirection.Minimize, result.Study.Objectives[0].Direction);
+        Assert.AreEqual(result.Trials.Min(trial => trial.Values[0]), result.Front[0].Values[PeftObjective.Quality]);
+        Assert.Contains("layer1", result.Trials[0].Parameters.Keys);
+        using TextClassificationTransformer model = result.Front[0].Refit(options.TrainingSet);
+        Assert.IsInstanceOfType<BinaryTextClassificationTransformer>(model);
+    }
+
+    [TestMethod]
+    public void PicksAreOfTheFront()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 8);
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        PeftSearchEntry smallest = result.Front.MinBy(entry => entry.Values[PeftObjective.TrainableParameters])!;
+        Assert.AreSame(smallest, result.WithinBudget(PeftObjective.TrainableParameters, smallest.Values[PeftObjective.TrainableParameters]));
+        Assert.AreSame(result.Front[0], result.WithinBudget(PeftObjective.TrainableParameters, double.PositiveInfinity));
+        Assert.IsNull(result.WithinBudget(PeftObjective.TrainableParameters, 1));
+        Assert.AreSame(smallest, result.Lexicographic((PeftObjective.Quality, 1), (PeftObjective.TrainableParameters, 0)));
+        Assert.Contains(result.Knee(), result.Front);
+        Assert.ThrowsExactly<ArgumentException>(() => result.WithinBudget(PeftObjective.AdapterBytes, 1));
+        Assert.ThrowsExactly<ArgumentException>(() => result.WithinBudget(PeftObjective.Quality, 1));
+    }
+
+    [TestMethod]
+    public void ReportNamesEveryTrial()
+    {
+        using var folder = new TemporaryFolder();
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(TinySearch.Options(_ml, trials: 2));
+        result.WriteReport(folder.File("report.html"));
+        string page = File.ReadAllText(folder.File("report.html"));
+        StringAssert.Contains(page, "trainable parameters");
+        foreach (TrialRecord trial in result.Trials)
+            StringAssert.Contains(page, ((string)trial.Attributes["method"]).Replace("\"", "&quot;", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void OtherDataAreAnotherSearch()
+    {
+        using SearchStorage storage = SearchStorage.InMemory();
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 1);
+        options.Storage = storage;
+        _ml.FineTuning().SearchPeft(options);
+        options.TrainingSet = TinySearch.Data(_ml, 48, seed: 5);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.FineTuning().SearchPeft(options));
+        StringAssert.Contains(error.Message, "data");
+    }
+
+    [TestMethod]
+    public void NothingToChooseFromIsSaid()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 1);
+        options.Space = PeftSearchSpace.Of(new ParameterSpaceBuilder().Boolean("any").Build(), _ => throw new InvalidOperationException("nothing goes"));
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        Assert.IsEmpty(result.Front);
+        Assert.IsNull(result.WithinBudget(PeftObjective.TrainableParameters, 1e9));
+        Assert.ThrowsExactly<InvalidOperationException>(() => result.Knee());
+    }
+
+    [TestMethod]
+    public void OptionsAreChecked()
+    {
+        Fails(options => options.Objectives = [PeftObjective.TrainableParameters], "Objectives");
+        Fails(options => options.Objectives = [PeftObjective.Quality, PeftObjective.Quality], "Objectives");
+        Fails(options => (options.ValidationSet, options.ValidationFraction) = (null, 1), "ValidationFraction");
+        Fails(options => options.MaxTrials = 0, "MaxTrials");
+        Fails(options => options.Trainer.Training.ValidationFraction = 0.1, "Trainer.Training.ValidationFraction");
+        Fails(options => options.Trainer.ValidationSet = options.ValidationSet, "Trainer.ValidationSet");
+        Fails(options => options.Tuner = new BayesianTuner { Samples = 3 }, "Samples");
+        Fails(options => options.Name = " ", "Name");
+
+        void Fails(Action<PeftSearchOptions> change, string named)
+        {
+            PeftSearchOptions options = TinySearch.Options(_ml);
+            change(options);
+            var error = Assert.ThrowsExactly<ArgumentException>(() => _ml.FineTuning().SearchPeft(options));
+            StringAssert.Contains(error.Message, named);
+        }
+    }
+
+    private sealed class Watcher(Action<SearchProgress> look) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value) => look(value);
+    }
+
+    /// <summary>Ends every trial at its first report.</summary>
+    private sealed class Axe : IPruner
+    {
+        public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, ObjectiveDirection direction) => true;
+    }
+}
