@@ -14,7 +14,7 @@ public sealed class PeftSearchTests
     public void FrontIsOfTheTrialsThatNoneDominates()
     {
         PeftSearchOptions options = TinySearch.Options(_ml);
-        options.Tuner = new BayesianTuner { InitialPoints = 5, Samples = 32 };
+        options.Tuner = new TpeTuner();
         PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
 
         Assert.HasCount(6, result.Trials);
