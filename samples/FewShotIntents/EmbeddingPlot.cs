@@ -16,7 +16,7 @@ internal static class EmbeddingPlot
     /// <param name="path">The picture, a PNG.</param>
     public static void Save(IReadOnlyList<float[]> before, IReadOnlyList<float[]> after, IReadOnlyList<string> classes, string path)
     {
-        using var multiplot = new Multiplot();
+        var multiplot = new Multiplot();
         multiplot.AddPlots(2);
         multiplot.Layout = new ScottPlot.MultiplotLayouts.Columns();
         Draw(multiplot.GetPlot(0), "before", before, classes, legend: false);

@@ -1,3 +1,5 @@
+using MLNet.FineTune;
+
 namespace FewShotIntents;
 
 /// <summary>What the command line asks for.</summary>

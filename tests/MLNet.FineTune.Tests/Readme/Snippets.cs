@@ -150,6 +150,41 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void FewShot()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All);
+        // snippet setfit
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Intent")
+            .Append(ml.MulticlassClassification.Trainers.SetFit(new SetFitOptions
+            {
+                Sentence1ColumnName = "Text",
+                LabelNameTemplate = "This is about {}.",                          // learns from the names of the classes too
+            }));
+        // snippet end
+        using var model = pipeline.Fit(train);
+        Assert.IsGreaterThan(0.9, ml.MulticlassClassification.Evaluate(model.Transform(train)).MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void SelfTraining()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All), unlabeled = train;
+        // snippet selftraining
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Intent")
+            .Append(ml.MulticlassClassification.Trainers.SelfTrain(new SelfTrainingOptions
+            {
+                Sentence1ColumnName = "Text",
+                Unlabeled = unlabeled,
+                Method = new PseudoLabelPretraining(),
+            }));
+        // snippet end
+        using var model = pipeline.Fit(train);
+        Assert.IsGreaterThan(0.5, ml.MulticlassClassification.Evaluate(model.Transform(train)).MicroAccuracy);
+    }
+
+    [TestMethod]
     public void Adaptation()
     {
         using var folder = new TemporaryFolder();
