@@ -10,7 +10,7 @@ namespace MLNet.FineTune.Benchmarks.SelfTraining;
 /// column <c>weak_label</c> of such; <c>test.tsv</c>; and perhaps <c>unlabeled.tsv</c>.
 /// </summary>
 /// <param name="Data">Rows with weak labels, empty where there is none, and test rows with true ones.</param>
-/// <param name="Unlabeled">Texts without weak labels; their true labels only measure how good predicted ones are.</param>
+/// <param name="Unlabeled">Texts without weak labels; their true labels, empty where not one of the classes, only measure how good predicted ones are.</param>
 internal sealed record WeakDataSet(TsvDataSet Data, IReadOnlyList<TextRow> Unlabeled)
 {
     private const string Votes = "weak_labels";
@@ -27,7 +27,7 @@ internal sealed record WeakDataSet(TsvDataSet Data, IReadOnlyList<TextRow> Unlab
         string[] weak = train[0].ContainsKey(Votes) ? Combine(train, classes) : [.. train.Select(row => row[Majority])];
         return new WeakDataSet(
             new TsvDataSet(name, [.. train.Select((row, i) => new TextRow { Text = row["text"], Label = weak[i] })], [.. Rows(Path.Combine(directory, name, "test.tsv")).Select(Gold)]),
-            File.Exists(unlabeled) ? [.. Rows(unlabeled).Select(Gold)] : []);
+            File.Exists(unlabeled) ? [.. Rows(unlabeled).Select(row => classes.Contains(row["label"]) ? Gold(row) : new TextRow { Text = row["text"] })] : []);
     }
 
     private static string[] Combine(Dictionary<string, string>[] rows, string[] classes)

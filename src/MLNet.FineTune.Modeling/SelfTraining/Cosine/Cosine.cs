@@ -16,7 +16,7 @@ namespace MLNet.FineTune;
 public sealed record Cosine : SelfTrainingMethod
 {
     /// <summary>Most steps of the first stage, whose other options are those of the training on labelled rows: it ends before wrong labels are learnt by heart.</summary>
-    /// <value>Default 150; at least 1. Multiplied by <see cref="StepScale"/>.</value>
+    /// <value>Default 150; at least 1.</value>
     [Range(20, 1000, 150, true)]
     public int InitialSteps { get; init; } = 150;
 
@@ -30,7 +30,7 @@ public sealed record Cosine : SelfTrainingMethod
     [Range(20, 1000, 250, true)]
     public int UpdateEverySteps { get; init; } = 250;
 
-    /// <summary>Multiplies all numbers of steps, for data much smaller or larger than the paper's.</summary>
+    /// <summary>Multiplies the numbers of steps of the second stage, for data much smaller or larger than the paper's.</summary>
     /// <value>Default 1; above 0.</value>
     public double StepScale { get; init; } = 1;
 
@@ -115,7 +115,7 @@ public sealed record Cosine : SelfTrainingMethod
         TrainingOptions options = run.Phase(null);
         int batches = (run.Labeled.Count + options.BatchSize - 1) / options.BatchSize;
         int steps = options.MaxSteps ?? options.Epochs * ((batches + options.AccumulationSteps - 1) / options.AccumulationSteps);
-        options.MaxSteps = Math.Min(steps, Scaled(InitialSteps));
+        options.MaxSteps = Math.Min(steps, InitialSteps);
         return options;
     }
 }
