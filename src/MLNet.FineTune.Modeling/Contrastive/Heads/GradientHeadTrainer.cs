@@ -18,7 +18,7 @@ internal sealed class GradientHeadTrainer(TrainingOptions options, Device device
         using Generator generator = new((ulong)seed, device);
         Tensor embeddings = Matrix(texts);
         double bound = 1 / Math.Sqrt(texts.Width);
-        var weight = new Parameter((rand([texts.ClassCount, texts.Width], device: device, generator: generator) * 2 - 1) * bound);
+        var weight = new Parameter(rand([texts.ClassCount, texts.Width], device: device, generator: generator).Mul(2).Sub(1).Mul(bound));
         var bias = new Parameter(zeros(texts.ClassCount, device: device));
         Tensor Logits(Tensor rows) => nn.functional.linear(rows, weight, bias);
 
