@@ -9,6 +9,6 @@ internal sealed class PenalizedObjective(ITrainingObjective objective, Func<Tens
     public Tensor Loss(int[] rows)
     {
         Tensor loss = objective.Loss(rows);
-        return penalty() is { } term ? loss + term : loss;
+        return penalty() is { } term ? loss.Add(term) : loss;
     }
 }

@@ -25,11 +25,11 @@ internal sealed class SoftLabelObjective(Func<int[], Tensor> logits, float[] tar
         Tensor logged = functional.log_softmax(temperature is null ? scores : scores / temperature.unsqueeze(1), dim: 1);
         Tensor losses = -(tensor(wanted, [rows.Length, classCount], device: scores.device) * logged).sum(1L);
         if (temperature is not null)
-            losses *= temperature.square();
+            losses *= temperature.Square();
         if (weights is null)
             return losses.mean();
         Tensor share = OfRows(weights, rows, scores.device);
-        return (losses * share).sum() / share.sum().clamp_min(1e-12f);
+        return (losses * share).sum() / share.sum().ClampMin(1e-12);
     }
 
     private static Tensor OfRows(float[] values, int[] rows, Device device) => tensor([.. rows.Select(row => values[row])], device: device);

@@ -16,7 +16,7 @@ internal static class CosineLosses
 
     /// <summary>The mean of KL(u ‖ f) over rows, u the same probability for all classes: −ln C − 1/C · Σ_c ln f_c.</summary>
     /// <param name="logged">Log-probabilities ln f, [rows, classes].</param>
-    public static Tensor Confidence(Tensor logged) => -logged.mean() - Math.Log(logged.size(1));
+    public static Tensor Confidence(Tensor logged) => (-logged.mean()).Sub(Math.Log(logged.size(1)));
 
     /// <summary>Half the mean, over pairs of different rows, of d² for like ones and max(0, margin − d)² for others; zero for a single row.</summary>
     /// <remarks>d is the Euclidean distance over the root of the width, or one less the cosine.</remarks>
@@ -29,14 +29,14 @@ internal static class CosineLosses
         int n = labels.Length;
         (int First, int Second)[] pairs = [.. from i in Enumerable.Range(0, n) from j in Enumerable.Range(i + 1, n - i - 1) select (i, j)];
         if (pairs.Length == 0)
-            return embeddings.sum() * 0;
+            return embeddings.sum().Mul(0);
         Device device = embeddings.device;
         Tensor first = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.First)], device: device));
         Tensor second = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.Second)], device: device));
         Tensor like = tensor([.. pairs.Select(pair => labels[pair.First] == labels[pair.Second] ? 1f : 0f)], device: device);
         Tensor distances = distance == EmbeddingDistance.Cosine
             ? 1 - functional.cosine_similarity(first, second, dim: 1)
-            : ((first - second).square().mean([1L]) + 1e-12f).sqrt();
-        return (like * distances.square() + (1 - like) * (margin - distances).relu().square()).mean() / 2;
+            : (first - second).Square().mean([1L]).Add(1e-12).sqrt();
+        return (like * distances.Square()).Add(like.Rsub(1) * distances.Rsub(margin).relu().Square()).mean().Div(2);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class CosineObjective(Cosine options, SelfTrainingRun run, TextB
         float[] weights = CosineTargets.Weigh(targets, classes);
         int[] certain = [.. Enumerable.Range(0, rows.Length).Where(i => weights[i] > options.ConfidenceThreshold)];
         if (certain.Length == 0)
-            return run.Embed(texts, [rows[0]]).Logits.sum() * 0;
+            return run.Embed(texts, [rows[0]]).Logits.sum().Mul(0);
 
         var (embeddings, logits) = run.Embed(texts, [.. certain.Select(i => rows[i])]);
         var chosen = new PseudoLabels([.. certain.SelectMany(i => targets.AsSpan(i * classes, classes).ToArray())], classes);
