@@ -8,7 +8,11 @@ namespace MLNet.FineTune.Tests.Runtime;
 public sealed class UnheldScalarsTests
 {
     [TestMethod]
-    public void TheLibraryMakesNone() => Assert.IsEmpty(UnheldScalars.In(typeof(TensorArithmetic).Assembly));
+    public void TheLibraryMakesNone()
+    {
+        string[] found = UnheldScalars.In(typeof(TensorArithmetic).Assembly);
+        Assert.IsEmpty(found, string.Join('\n', found));
+    }
 
     /// <summary>The search sees operators, numbers converted on the way, numbers made within TorchSharp, and method groups.</summary>
     [TestMethod]

@@ -4,5 +4,9 @@ namespace MLNet.FineTune.Tests.Runtime;
 public sealed class UnheldScalarsTests
 {
     [TestMethod]
-    public void TheLibraryMakesNone() => Assert.IsEmpty(UnheldScalars.In(typeof(TextClassificationOptions).Assembly));
+    public void TheLibraryMakesNone()
+    {
+        string[] found = UnheldScalars.In(typeof(TextClassificationOptions).Assembly);
+        Assert.IsEmpty(found, string.Join('\n', found));
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class DistillationObjective(Func<int[], Tensor> embed, TeacherOu
         // The plan goes by position alone; which texts are alike only the teacher knows.
         StepPairs pairs = StepPairs.Of(embeddings, plan.Weights(texts, alike: []));
         Tensor cosines = teacher.Cosines(texts, embeddings.device).flatten().index_select(0, tensor([.. pairs.Indices.Select(pair => (long)pair)], device: embeddings.device));
-        Tensor value = SimilarityDistillationLoss.Compute(pairs.First, pairs.Second, cosines, pairs.Weights) * pairs.Total;
-        return penalty?.Invoke() is { } term ? value + term : value;
+        Tensor value = SimilarityDistillationLoss.Compute(pairs.First, pairs.Second, cosines, pairs.Weights).Mul(pairs.Total);
+        return penalty?.Invoke() is { } term ? value.Add(term) : value;
     }
 }

@@ -35,7 +35,7 @@ internal static class CosineLosses
         Tensor second = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.Second)], device: device));
         Tensor like = tensor([.. pairs.Select(pair => labels[pair.First] == labels[pair.Second] ? 1f : 0f)], device: device);
         Tensor distances = distance == EmbeddingDistance.Cosine
-            ? 1 - functional.cosine_similarity(first, second, dim: 1)
+            ? functional.cosine_similarity(first, second, dim: 1).Rsub(1)
             : (first - second).Square().mean([1L]).Add(1e-12).sqrt();
         return (like * distances.Square()).Add(like.Rsub(1) * distances.Rsub(margin).relu().Square()).mean().Div(2);
     }

@@ -27,9 +27,9 @@ internal sealed class CosineObjective(Cosine options, SelfTrainingRun run, TextB
         Tensor loss = CosineLosses.Classification(
             logged, tensor(chosen.Probabilities, [certain.Length, classes], device: logged.device), tensor([.. certain.Select(i => weights[i])], device: logged.device));
         if (options.ContrastiveWeight > 0)
-            loss += options.ContrastiveWeight * CosineLosses.Contrast(embeddings, [.. Enumerable.Range(0, chosen.Count).Select(chosen.Label)], options.Distance, options.Margin);
+            loss = loss.Add(CosineLosses.Contrast(embeddings, [.. Enumerable.Range(0, chosen.Count).Select(chosen.Label)], options.Distance, options.Margin).Mul(options.ContrastiveWeight));
         if (options.ConfidenceWeight > 0)
-            loss += options.ConfidenceWeight * CosineLosses.Confidence(logged);
+            loss = loss.Add(CosineLosses.Confidence(logged).Mul(options.ConfidenceWeight));
         return loss;
     }
 }
