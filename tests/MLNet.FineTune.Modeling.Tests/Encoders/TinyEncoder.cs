@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Tests.Encoders;
@@ -57,7 +58,7 @@ internal static class TinyEncoder
             // Biases and norms too: a zero hides what it multiplies.
             nn.init.normal_(parameter, 0, 0.3);
             if (name.EndsWith("norm.weight", StringComparison.Ordinal))
-                parameter.add_(1);
+                parameter.Add_(1);
         }
         model.eval();
         return model;

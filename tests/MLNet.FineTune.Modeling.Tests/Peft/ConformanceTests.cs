@@ -2,6 +2,7 @@ using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tests.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -256,7 +257,7 @@ public sealed class ConformanceTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         foreach (AdapterParameter parameter in adapter.Trainable)
-            parameter.Parameter.add_(randn_like(parameter.Parameter) * by);
+            parameter.Parameter.Add_(randn_like(parameter.Parameter).Mul(by));
         adapter.Model.WeightsChanged();
     }
 

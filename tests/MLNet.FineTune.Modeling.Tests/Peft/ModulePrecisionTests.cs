@@ -1,6 +1,7 @@
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tests.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ public sealed class ModulePrecisionTests
         using PeftAdapter adapter = PeftAdapter.Attach(model, MethodCases.All.Single(row => row.Name == name).Create());
         using (no_grad())
             foreach (AdapterParameter parameter in adapter.Own)
-                parameter.Parameter.add_(randn_like(parameter.Parameter) * 0.1);
+                parameter.Parameter.Add_(randn_like(parameter.Parameter).Mul(0.1));
         float[] expected = TinyEncoder.Logits(model);
         model.Encoder.ComputeType = ScalarType.BFloat16;
         new TrainingMode(model, adapter).Train();

@@ -1,4 +1,5 @@
 using MLNet.FineTune.Losses;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -24,7 +25,7 @@ internal sealed class Toy : IDisposable
         manual_seed(seed);
         var random = new Random(seed);
         Labels = [.. Enumerable.Range(0, Rows).Select(_ => random.Next(2))];
-        _points = randn(Rows, Features) * spread + tensor([.. Labels.Select(label => label - 0.5f)]).unsqueeze(1);
+        _points = randn(Rows, Features).Mul(spread).Add(tensor([.. Labels.Select(label => label - 0.5f)]).unsqueeze(1));
         _hidden = nn.Linear(Features, 8);
         _output = nn.Linear(8, 2);
         Groups = ParameterGroups.Build(Named.Select(p => (p.Name, p.Parameter, (int?)null)), new TrainingOptions(), 0);

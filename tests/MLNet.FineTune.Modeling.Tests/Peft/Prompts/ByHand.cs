@@ -1,6 +1,7 @@
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,7 +30,7 @@ internal static class ByHand
         TransformerEncoder encoder = model.Encoder;
         EncoderConfig config = encoder.Config;
         int hidden = config.HiddenSize, size = config.HeadSize, length = ids.Length;
-        Tensor? positions = config.PositionRows == 0 ? null : arange(config.PositionOffset + shift, config.PositionOffset + shift + length, ScalarType.Int64).unsqueeze(0);
+        Tensor? positions = config.PositionRows == 0 ? null : tensor([.. Enumerable.Range(config.PositionOffset + shift, length).Select(position => (long)position)]).unsqueeze(0);
         Tensor states = encoder.Embeddings.Forward(new EncoderInput(tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0), positions: positions)).Hidden;
         for (int layer = 0; layer < config.LayerCount; layer++)
         {
@@ -40,12 +41,12 @@ internal static class ByHand
             for (int head = 0; head < config.HeadCount; head++)
             {
                 Tensor Of(Tensor x) => x.narrow(1, head * size, size);
-                Tensor scores = cat([Of(query).matmul(Of(keys).t()), Of(query).matmul(Of(key).t())], 1) / Math.Sqrt(size);
+                Tensor scores = cat([Of(query).matmul(Of(keys).t()), Of(query).matmul(Of(key).t())], 1).Div(Math.Sqrt(size));
                 heads.Add(nn.functional.softmax(scores, -1).matmul(cat([Of(values), Of(value)], 0)));
             }
-            Tensor attended = part.AttentionNorm.Forward(part.Attention.Output.Forward(cat(heads, 1)) + states[0]);
+            Tensor attended = part.AttentionNorm.Forward(part.Attention.Output.Forward(cat(heads, 1)).Add(states[0]));
             Tensor inner = part.FeedForwardOut.Forward(config.Activation.Apply(part.FeedForwardIn.Forward(attended)));
-            states = part.FeedForwardNorm.Forward(inner + attended).unsqueeze(0);
+            states = part.FeedForwardNorm.Forward(inner.Add(attended)).unsqueeze(0);
         }
         return states;
     }
@@ -61,7 +62,7 @@ internal static class ByHand
     {
         using var _ = no_grad();
         foreach (AdapterParameter parameter in adapter.Trainable)
-            parameter.Parameter.add_(randn_like(parameter.Parameter) * by);
+            parameter.Parameter.Add_(randn_like(parameter.Parameter).Mul(by));
         adapter.Model.WeightsChanged();
     }
 }
