@@ -1,3 +1,5 @@
+using MLNet.FineTune.Runtime;
+
 namespace MLNet.FineTune;
 
 /// <summary>Options of an embedding generator over an encoder that is not part of a fitted model.</summary>
@@ -62,9 +64,5 @@ public sealed class EmbeddingGeneratorOptions
         FallbackToCpu = FallbackToCpu,
     };
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException($"{nameof(EmbeddingGeneratorOptions)}.{option} is {found}; expected {expected}.", option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(EmbeddingGeneratorOptions), option, found, expected);
 }

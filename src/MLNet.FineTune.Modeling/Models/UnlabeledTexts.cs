@@ -1,6 +1,4 @@
-using MLNet.FineTune.Models;
-
-namespace MLNet.FineTune.SelfTraining;
+namespace MLNet.FineTune.Models;
 
 /// <summary>Texts that are learnt from without labels.</summary>
 /// <param name="Inputs">Texts or pairs.</param>

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 
-namespace MLNet.FineTune.Peft;
+namespace MLNet.FineTune.Runtime;
 
-/// <summary>Checks of numbers that several methods have as options.</summary>
+/// <summary>Checks of options, with a message that names the option, what was found and what is expected.</summary>
 internal static class OptionRange
 {
     /// <summary>No encoder is that wide, and a damaged file must not make us allocate more.</summary>
@@ -21,10 +21,15 @@ internal static class OptionRange
     public static void Defined<T>(string method, T value, [CallerArgumentExpression(nameof(value))] string option = "") where T : struct, Enum =>
         Require(Enum.IsDefined(value), method, option, value, string.Join(", ", Enum.GetNames<T>()));
 
+    /// <param name="valid">Whether the value may stand.</param>
+    /// <param name="method">The type that has the option.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="found">Its value.</param>
+    /// <param name="expected">What it may be.</param>
     /// <exception cref="ArgumentException">The value is not valid.</exception>
     public static void Require(bool valid, string method, string option, object? found, string expected)
     {
         if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{method}.{option} is {found ?? "null"}; expected {expected}."));
+            throw new ArgumentException(FormattableString.Invariant($"{method}.{option} is {found ?? "null"}; expected {expected}."), option);
     }
 }

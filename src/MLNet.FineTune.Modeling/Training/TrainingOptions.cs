@@ -200,9 +200,5 @@ public sealed class TrainingOptions
         Require(TensorBoardDirectory is null || TensorBoardDirectory.Trim().Length > 0, nameof(TensorBoardDirectory), TensorBoardDirectory, "null or a path");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{nameof(TrainingOptions)}.{option} is {(found is string text ? $"'{text}'" : found ?? "null")}; expected {expected}."), option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TrainingOptions), option, found is string text ? $"'{text}'" : found, expected);
 }

@@ -1,5 +1,6 @@
-using Microsoft.ML;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Search;
+using Microsoft.ML;
 
 namespace MLNet.FineTune;
 
@@ -91,9 +92,5 @@ public sealed class PeftSearchOptions
     /// <summary>How this process takes part.</summary>
     internal TrialRunnerOptions RunnerOptions => new() { MaxTrials = MaxTrials, MaxDuration = MaxDuration, Seed = Seed, Pruner = Pruner, Progress = Progress };
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{nameof(PeftSearchOptions)}.{option} is {found ?? "null"}; expected {expected}."), option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(PeftSearchOptions), option, found, expected);
 }

@@ -1,3 +1,5 @@
+using MLNet.FineTune.Runtime;
+
 namespace MLNet.FineTune;
 
 /// <summary>
@@ -129,9 +131,5 @@ public sealed record AutoPeftSpace
         Require(Epochs is not { } epochs || (epochs.Min >= 1 && epochs.Min <= epochs.Max), nameof(Epochs), Epochs, "at least 1 each, the second no less than the first, or null");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{nameof(AutoPeftSpace)}.{option} is {found}; expected {expected}."), option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(AutoPeftSpace), option, found, expected);
 }

@@ -6,8 +6,8 @@ internal static class TrialFront
     /// <summary>The numbers of the trials that no other one dominates: is as good as in all objectives and better in one.</summary>
     public static IReadOnlySet<int> Numbers(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
     {
-        (int Number, double[] Costs)[] completed = [.. trials.Where(trial => trial.State == TrialState.Completed).Select(trial => (trial.Number, Costs(trial, objectives)))];
-        return completed.Where(trial => !completed.Any(other => Dominates(other.Costs, trial.Costs))).Select(trial => trial.Number).ToHashSet();
+        TrialRecord[] completed = [.. trials.Where(trial => trial.State == TrialState.Completed)];
+        return Dominance.Front([.. completed.Select(trial => Costs(trial, objectives))]).Select(index => completed[index].Number).ToHashSet();
     }
 
     /// <summary>The completed trial with the best value of the first objective, the earliest of equals; null for none.</summary>
@@ -16,16 +16,4 @@ internal static class TrialFront
 
     private static double[] Costs(TrialRecord trial, IReadOnlyList<SearchObjective> objectives) =>
         [.. objectives.Zip(trial.Values, (objective, value) => objective.Cost(value))];
-
-    private static bool Dominates(double[] a, double[] b)
-    {
-        bool better = false;
-        for (int i = 0; i < a.Length; i++)
-        {
-            if (a[i] > b[i])
-                return false;
-            better |= a[i] < b[i];
-        }
-        return better;
-    }
 }

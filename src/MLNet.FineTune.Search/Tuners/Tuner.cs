@@ -1,3 +1,4 @@
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Search;
 
 namespace MLNet.FineTune;
@@ -28,9 +29,5 @@ public abstract record Tuner
 
     internal abstract ITunerStrategy CreateStrategy(ParameterSpace space);
 
-    private protected void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{GetType().Name}.{option} is {found ?? "null"}; expected {expected}."), option);
-    }
+    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected);
 }

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Runtime;
 using Microsoft.ML;
 
 namespace MLNet.FineTune;
@@ -33,9 +34,5 @@ public sealed class LabellingOptions
         Require(NeighborCount >= 1, nameof(NeighborCount), NeighborCount, "at least 1");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException($"{nameof(LabellingOptions)}.{option} is {found ?? "null"}; expected {expected}.", option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(LabellingOptions), option, found, expected);
 }

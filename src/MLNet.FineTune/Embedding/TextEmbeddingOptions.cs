@@ -75,9 +75,5 @@ public sealed class TextEmbeddingOptions
             Encoder, Precision, Hardware.SelectDevice(GpuDeviceId ?? context.GpuDeviceId, FallbackToCpu ?? context.FallbackToCpu), BatchSize, MaxLength, Pooling, Normalize, SavedWeights);
     }
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException($"{nameof(TextEmbeddingOptions)}.{option} is {found ?? "null"}; expected {expected}.", option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TextEmbeddingOptions), option, found, expected);
 }

@@ -1,11 +1,12 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace MLNet.FineTune;
 
@@ -128,9 +129,5 @@ public abstract class TextTrainerOptions
         Training!.Validate();
     }
 
-    private protected void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException($"{GetType().Name}.{option} is {found ?? "null"}; expected {expected}.", option);
-    }
+    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected);
 }

@@ -1,5 +1,5 @@
 using Microsoft.ML.SearchSpace;
-using MLNet.FineTune.Peft;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.WeakSupervision;
 
 namespace MLNet.FineTune;

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.WeakSupervision;
 
 namespace MLNet.FineTune;
@@ -60,9 +61,5 @@ public sealed class LabelModelOptions
         return names;
     }
 
-    private static void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException($"{nameof(LabelModelOptions)}.{option} is {found ?? "null"}; expected {expected}.", option);
-    }
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(LabelModelOptions), option, found, expected);
 }

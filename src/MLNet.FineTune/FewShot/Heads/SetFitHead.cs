@@ -1,5 +1,6 @@
 using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 
 namespace MLNet.FineTune;
 
@@ -19,9 +20,5 @@ public abstract record SetFitHead
     /// <summary>How encoder and head are trained on together, given the first phase's options; null where they are not.</summary>
     internal virtual TrainingOptions? EndToEndTraining(TrainingOptions training) => null;
 
-    private protected void Require(bool valid, string option, object? found, string expected)
-    {
-        if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{GetType().Name}.{option} is {found ?? "null"}; expected {expected}."), option);
-    }
+    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected);
 }
