@@ -64,5 +64,5 @@ public sealed class EmbeddingGeneratorOptions
         FallbackToCpu = FallbackToCpu,
     };
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(EmbeddingGeneratorOptions), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(EmbeddingGeneratorOptions), option, found, expected, option);
 }

@@ -26,10 +26,11 @@ internal static class OptionRange
     /// <param name="option">The option.</param>
     /// <param name="found">Its value.</param>
     /// <param name="expected">What it may be.</param>
+    /// <param name="parameter">What the exception names as parameter, and its message at the end; null for nothing.</param>
     /// <exception cref="ArgumentException">The value is not valid.</exception>
-    public static void Require(bool valid, string method, string option, object? found, string expected)
+    public static void Require(bool valid, string method, string option, object? found, string expected, string? parameter = null)
     {
         if (!valid)
-            throw new ArgumentException(FormattableString.Invariant($"{method}.{option} is {found ?? "null"}; expected {expected}."), option);
+            throw new ArgumentException(FormattableString.Invariant($"{method}.{option} is {found ?? "null"}; expected {expected}."), parameter);
     }
 }

@@ -200,5 +200,5 @@ public sealed class TrainingOptions
         Require(TensorBoardDirectory is null || TensorBoardDirectory.Trim().Length > 0, nameof(TensorBoardDirectory), TensorBoardDirectory, "null or a path");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TrainingOptions), option, found is string text ? $"'{text}'" : found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TrainingOptions), option, found is string text ? $"'{text}'" : found, expected, option);
 }

@@ -92,5 +92,5 @@ public sealed class PeftSearchOptions
     /// <summary>How this process takes part.</summary>
     internal TrialRunnerOptions RunnerOptions => new() { MaxTrials = MaxTrials, MaxDuration = MaxDuration, Seed = Seed, Pruner = Pruner, Progress = Progress };
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(PeftSearchOptions), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(PeftSearchOptions), option, found, expected, option);
 }

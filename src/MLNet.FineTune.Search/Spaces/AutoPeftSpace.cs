@@ -131,5 +131,5 @@ public sealed record AutoPeftSpace
         Require(Epochs is not { } epochs || (epochs.Min >= 1 && epochs.Min <= epochs.Max), nameof(Epochs), Epochs, "at least 1 each, the second no less than the first, or null");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(AutoPeftSpace), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(AutoPeftSpace), option, found, expected, option);
 }

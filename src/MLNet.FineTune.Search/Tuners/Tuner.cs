@@ -29,5 +29,5 @@ public abstract record Tuner
 
     internal abstract ITunerStrategy CreateStrategy(ParameterSpace space);
 
-    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected);
+    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected, option);
 }

@@ -34,5 +34,5 @@ public sealed class LabellingOptions
         Require(NeighborCount >= 1, nameof(NeighborCount), NeighborCount, "at least 1");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(LabellingOptions), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(LabellingOptions), option, found, expected, option);
 }

@@ -75,5 +75,5 @@ public sealed class TextEmbeddingOptions
             Encoder, Precision, Hardware.SelectDevice(GpuDeviceId ?? context.GpuDeviceId, FallbackToCpu ?? context.FallbackToCpu), BatchSize, MaxLength, Pooling, Normalize, SavedWeights);
     }
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TextEmbeddingOptions), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TextEmbeddingOptions), option, found, expected, option);
 }

@@ -129,5 +129,5 @@ public abstract class TextTrainerOptions
         Training!.Validate();
     }
 
-    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected);
+    private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected, option);
 }

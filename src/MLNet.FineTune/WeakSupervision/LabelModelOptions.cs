@@ -61,5 +61,5 @@ public sealed class LabelModelOptions
         return names;
     }
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(LabelModelOptions), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(LabelModelOptions), option, found, expected, option);
 }

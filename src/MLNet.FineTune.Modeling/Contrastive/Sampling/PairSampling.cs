@@ -37,5 +37,5 @@ public sealed record PairSampling
         Require(TextsPerClass >= 2, nameof(TextsPerClass), TextsPerClass, "at least 2");
     }
 
-    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(PairSampling), option, found, expected);
+    private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(PairSampling), option, found, expected, option);
 }
