@@ -25,6 +25,8 @@ public class SetFitOptions : SetFitTrainerOptions
     [Range(1, 8, 1)]
     public int LabelNameExamples { get; set; } = 1;
 
+    internal override bool LearnsClassNames => LabelNameTemplate is not null;
+
     internal override void Validate()
     {
         base.Validate();

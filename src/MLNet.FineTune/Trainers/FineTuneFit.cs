@@ -27,7 +27,7 @@ internal static class FineTuneFit
         TextClassifier classifier = Run(host, options, seed, () =>
         {
             List<TextInput>? withoutLabel = options.LearnsFromUnlabeled ? [] : null;
-            set = TrainingSet.Read(host, data, options.TrainingColumns, task, withoutLabel);
+            set = TrainingSet.Read(host, data, options.TrainingColumns, task, withoutLabel, options.LearnsClassNames);
             TrainingSet? validation = ReadValidation(host, options, task, set.Classes, "training set");
             if (validation is null && options.Training.ValidationFraction > 0 && set.LabelSets is null)
                 set.RequireSplit(options.LabelColumnName);

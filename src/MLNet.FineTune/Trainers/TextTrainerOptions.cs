@@ -96,6 +96,9 @@ public abstract class TextTrainerOptions
     /// <summary>Whether rows without a label are learnt from; otherwise they are skipped.</summary>
     internal virtual bool LearnsFromUnlabeled => false;
 
+    /// <summary>Whether the names of the classes are learnt from, so that a class needs no rows.</summary>
+    internal virtual bool LearnsClassNames => false;
+
     /// <summary>What fits the head that training starts from; null for a random one.</summary>
     internal virtual Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => null;
 

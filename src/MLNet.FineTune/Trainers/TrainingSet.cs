@@ -25,9 +25,10 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     /// <param name="columns">Which columns hold what.</param>
     /// <param name="task">Which labels are expected.</param>
     /// <param name="withoutLabel">Receives the texts of rows that have no label; null to skip such rows with a warning.</param>
+    /// <param name="byName">Whether a class without rows is learnt all the same, by its name.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learnt from: there are none with a label, all have one class or the same ones, all texts are empty, or a weight is negative or not finite.</exception>
-    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, List<TextInput>? withoutLabel = null)
+    public static TrainingSet Read(IHost host, IDataView data, TrainingColumns columns, ClassificationTask task, List<TextInput>? withoutLabel = null, bool byName = false)
     {
         TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set", "input", withoutLabel);
         int seen = set.ClassCounts.Count(count => count > 0);
@@ -39,7 +40,7 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
                 $"All {set.Count} rows of the training set have {(seen == 0 ? "no label" : "the same labels")} in the column '{columns.Label}'. A classifier needs a label at least that some rows have and others have not.");
         if (set.Weights is not null && set.Weights.All(weight => weight == 0))
             throw new InvalidOperationException($"All weights in the column '{columns.ExampleWeight}' are 0, so no row counts. Give at least one row of each class a positive weight.");
-        if (seen < set.Classes.Count)
+        if (seen < set.Classes.Count && !byName)
             set.WarnOfEmptyClasses(host, columns.Label);
         return set;
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using MLNet.FineTune.Benchmarks.CommandLine;
-using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune.Benchmarks.FewShot;
 
@@ -24,8 +23,8 @@ internal static class FewShotCommand
     private static readonly Option<string[]> Shots = OptionRanges.CreateList("--shots", "Training rows a class, separated by commas; 'full' for the whole training set", "8,16", "8,16,64,full")
         .Require(shots => shots!.All(shot => shot == Full || int.TryParse(shot, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0), "numbers of at least 1, or 'full'");
     private static readonly Option<int> Seeds = OptionRanges.Create("--seeds", "How many seeds, from 0: a seed draws the rows and starts the training", "N", 5).AtLeast(1);
-    private static readonly Option<string[]> Methods = OptionRanges.CreateList("--method", $"What to compare, separated by commas: '{FrozenEmbedding.MethodName}' (EmbedText + LbfgsMaximumEntropy), '{SetFit.MethodName}', or fine-tuning by {Names()}", "embed,full,lora", "full")
-        .Require(methods => methods!.All(name => name is FrozenEmbedding.MethodName or SetFit.MethodName || PeftMethods.ByName.ContainsKey(name)), $"'{FrozenEmbedding.MethodName}', '{SetFit.MethodName}' or methods among {Names()}");
+    private static readonly Option<string[]> Methods = OptionRanges.CreateList("--method", $"What to compare, separated by commas: {FewShotMethods.Names}; '{FrozenEmbedding.MethodName}' is EmbedText + LbfgsMaximumEntropy", "embed,full,lora", "full")
+        .Require(methods => methods!.All(FewShotMethods.Contains), $"names among {FewShotMethods.Names}");
     private static readonly Option<string> Encoder = OptionRanges.Create("--encoder", $"'{EncoderOption.Default}', the directory of a pretrained encoder in Hugging Face layout, or '{Scratch}': random weights, vocabulary from the training rows", "DIR", EncoderOption.Default)
         .Require(encoder => encoder is Scratch or EncoderOption.Default || Directory.Exists(encoder), $"an existing directory, '{EncoderOption.Default}' or '{Scratch}'");
     private static readonly Option<Precision> Precision = OptionRanges.Create("--precision", "Number format of fine-tuning", "auto|float32|bfloat16", FineTune.Precision.Auto);
@@ -78,6 +77,4 @@ internal static class FewShotCommand
         MaxLength = command.GetValue(MaxLength),
         MaxTrain = command.GetValue(MaxTrain),
     };
-
-    private static string Names() => string.Join(", ", PeftMethods.ByName.Keys.Order(StringComparer.Ordinal));
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune.Benchmarks.FewShot;
 
@@ -17,7 +16,7 @@ internal static class FewShotSuite
     public static void Run(FewShotSettings settings)
     {
         var report = new Report("fewshot");
-        IFewShotMethod[] methods = [new FeaturizeSdca(), .. settings.Methods.Select(name => Method(name, settings))];
+        IFewShotMethod[] methods = [new FeaturizeSdca(), .. settings.Methods.Select(name => FewShotMethods.Create(name, settings))];
         foreach (string name in settings.DataSets)
         {
             TsvDataSet data = TsvDataSet.Read(settings.Data, name);
@@ -36,10 +35,6 @@ internal static class FewShotSuite
         }
         report.PrintTable();
     }
-
-    private static IFewShotMethod Method(string name, FewShotSettings settings) => name == FrozenEmbedding.MethodName ? new FrozenEmbedding(settings.Encoder)
-        : name == SetFit.MethodName ? new SetFit(settings)
-        : new FineTuning((PeftMethod)Activator.CreateInstance(PeftMethods.ByName[name])!, settings);
 
     /// <summary>Fits a method on some rows and measures it on the test set.</summary>
     public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed, Action<ITransformer>? inspect = null)

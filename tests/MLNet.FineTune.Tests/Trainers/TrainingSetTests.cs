@@ -54,6 +54,9 @@ public sealed class TrainingSetTests
         TrainingSet set = TrainingSet.Read(Host, data, new TrainingColumns("Label", nameof(Row.Text)), ClassificationTask.Multiclass);
         Assert.AreEqual(3, set.Classes.Count);
         StringAssert.Contains(string.Join("\n", _warnings), "1 of the 3 classes of 'Label' have no example and will not be learnt: 'login'");
+        _warnings.Clear();
+        TrainingSet.Read(Host, data, new TrainingColumns("Label", nameof(Row.Text)), ClassificationTask.Multiclass, byName: true);
+        Assert.IsEmpty(_warnings);
     }
 
     [TestMethod]
