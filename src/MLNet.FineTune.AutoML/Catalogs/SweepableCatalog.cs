@@ -1,7 +1,10 @@
 using Microsoft.ML.AutoML;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune;
 using MLNet.FineTune.AutoML;
+using MLNet.FineTune.Catalogs;
+using MLNet.FineTune.Trainers;
 
 namespace Microsoft.ML;
 
@@ -10,7 +13,8 @@ public static class SweepableCatalog
 {
     /// <summary>Fine-tunes a pretrained encoder to classify texts into the classes of a key, with a method and training that AutoML varies.</summary>
     /// <remarks>
-    /// Append it to a pipeline, several for a choice among methods. Without a space the options of the method that carry ML.NET's search attributes, the learning rate and
+    /// Append it to a pipeline, several for a choice among methods. A trial trains in AutoML's context, by which it is cancelled, and its model belongs to the catalog's: AutoML cancels its own
+    /// when a trial is over, and models of that could not score. Without a space the options of the method that carry ML.NET's search attributes, the learning rate and
     /// the number of epochs vary, beginning with the values that they have. Conditions and constraints of a space are known to <see cref="FineTuneTuner"/>, not to AutoML's own tuners: a point
     /// that breaks a constraint is an error of its trial.
     /// </remarks>
@@ -22,8 +26,7 @@ public static class SweepableCatalog
     public static SweepableEstimator SweepableFineTune(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TextClassificationOptions options, PeftSearchSpace? space = null)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return Create(options, space, (context, chosen) => context.MulticlassClassification.Trainers.FineTune(chosen));
+        return Create(CatalogEnvironment.Of(catalog), options, space, ClassificationTask.Multiclass);
     }
 
     /// <summary>Fine-tunes a pretrained encoder to tell true from false texts, with a method and training that AutoML varies.</summary>
@@ -36,17 +39,16 @@ public static class SweepableCatalog
     public static SweepableEstimator SweepableFineTune(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TextClassificationOptions options, PeftSearchSpace? space = null)
     {
-        ArgumentNullException.ThrowIfNull(catalog);
-        return Create(options, space, (context, chosen) => context.BinaryClassification.Trainers.FineTune(chosen));
+        return Create(CatalogEnvironment.Of(catalog), options, space, ClassificationTask.Binary);
     }
 
-    private static SweepableEstimator Create(TextClassificationOptions options, PeftSearchSpace? space, Func<MLContext, TextClassificationOptions, IEstimator<ITransformer>> create)
+    private static SweepableEstimator Create(IHostEnvironment owner, TextClassificationOptions options, PeftSearchSpace? space, ClassificationTask task)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var template = (TextClassificationOptions)options.Copy();
         template.Training = options.Training.Copy();
         PeftOptionSpace searched = MarkedOptions.SpaceOrDefault(space, template);
-        return new SweepableEstimator((MLContext context, Parameter parameter) => create(context, searched.Apply(parameter, template)), searched);
+        return new SweepableEstimator((MLContext context, Parameter parameter) => new OwnedFineTuneEstimator(context, owner, searched.Apply(parameter, template), task), searched);
     }
 }

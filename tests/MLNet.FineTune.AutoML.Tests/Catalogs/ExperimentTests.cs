@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
@@ -17,9 +18,11 @@ public sealed class ExperimentTests
     {
         IDataView validation = TinySearch.Data(_ml, 30, seed: 2);
         var recorder = new Recorder();
+        var runner = new PeftTrialRunner(_ml, new PeftTrialOptions { TrainingSet = TinySearch.Data(_ml, 48, seed: 1), ValidationSet = validation, Trainer = Trainer(new Lora { Rank = 4 }) });
+        var tuner = new FineTuneTuner(new Microsoft.ML.SearchSpace.SearchSpace { [runner.SearchSpaceName] = runner.SearchSpace }, new TpeTuner { InitialPoints = 3 }, countParameters: true);
         TrialResult best = _ml.Auto().CreateExperiment()
-            .SetPeftTrialRunner(new PeftTrialRunner(_ml, new PeftTrialOptions { TrainingSet = TinySearch.Data(_ml, 48, seed: 1), ValidationSet = validation, Trainer = Trainer(new Lora { Rank = 4 }) }))
-            .SetFineTuneTuner(new TpeTuner { InitialPoints = 3 }, countParameters: true)
+            .SetPeftTrialRunner(runner)
+            .SetTuner(tuner)
             .SetMonitor(recorder)
             .SetMaxModelToExplore(6)
             .SetTrainingTimeInSeconds(100)
@@ -31,6 +34,9 @@ public sealed class ExperimentTests
         Assert.AreEqual(4, ((Lora)trials[0].Method!).Rank, "begins with the trainer's own");
         Assert.IsGreaterThan(3, trials.Select(trial => trial.Method!.Format()).Distinct().Count());
         Assert.AreEqual(trials.Where(trial => trial.Error is null).Min(trial => trial.Loss), best.Loss);
+        var front = trials.Where(trial => trial.Error is null && !trials.Any(other => other.Error is null && other.Loss <= trial.Loss && other.TrainableParameters <= trial.TrainableParameters
+            && (other.Loss < trial.Loss || other.TrainableParameters < trial.TrainableParameters))).Select(trial => (trial.Loss, (double)trial.TrainableParameters));
+        CollectionAssert.AreEquivalent(front.ToArray(), tuner.Front.Select(trial => (trial.Objectives[0], trial.Objectives[1])).ToArray());
         using var model = (TextClassificationTransformer)best.Model;
         Assert.AreEqual(_ml.MulticlassClassification.Evaluate(model.Transform(validation)).MicroAccuracy, best.Metric, 1e-9);
     }
@@ -52,8 +58,8 @@ public sealed class ExperimentTests
         IDataView train = Tickets(48, seed: 1), validation = Tickets(30, seed: 2);
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label", nameof(TinySearch.Ticket.Intent))
             .Append(
-                _ml.MulticlassClassification.Trainers.SweepableFineTune(Trainer(new Lora { Rank = 4 })),
-                _ml.MulticlassClassification.Trainers.SweepableFineTune(Trainer(new BottleneckAdapter { Size = 4 })))
+                _ml.MulticlassClassification.Trainers.SweepableFineTune(Trainer(new BitFit())),
+                _ml.MulticlassClassification.Trainers.SweepableFineTune(Trainer(new BitFit()), PeftSearchSpace.Of(ParameterSpace.Of<Lora>(space => space.Remove(nameof(Lora.Rank))), new Lora { Rank = 4 })))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedIntent", "PredictedLabel"));
         var recorder = new Recorder();
         TrialResult best = new MLContext(seed: 3).Auto().CreateExperiment()
@@ -66,7 +72,7 @@ public sealed class ExperimentTests
             .SetTrainingTimeInSeconds(100)
             .Run();
 
-        Assert.IsEmpty(recorder.Failures);
+        Assert.IsEmpty(recorder.Failures, string.Join("; ", recorder.Failures.Select(failure => failure?.Message)));
         Assert.HasCount(4, recorder.Completed);
         Assert.AreEqual(2, recorder.Completed.Select(trial => trial.TrialSettings.Parameter["_pipeline_"]["_SCHEMA_"].AsType<string>()).Distinct().Count(), "both methods are tried");
         string[] predicted = [.. best.Model.Transform(validation).GetColumn<string>("PredictedIntent")];
@@ -83,10 +89,29 @@ public sealed class ExperimentTests
         options.LabelColumnName = nameof(TinySearch.Ticket.Urgent);
         SweepableEstimator sweepable = _ml.BinaryClassification.Trainers.SweepableFineTune(options, PeftSearchSpace.Of(ParameterSpace.Of<Lora>(), new Lora { Targets = TargetModules.AllLinear }));
         options.Training.BatchSize = 0; // a later change is none of its
-        var built = (BinaryFineTuneTrainer)sweepable.BuildFromOption(_ml, sweepable.Parameter);
-        using BinaryTextClassificationTransformer model = built.Fit(Tickets(20, seed: 1));
-        var report = model.DescribeParameters();
-        Assert.IsGreaterThan(0, report.TrainableCount);
+        IEstimator<ITransformer> built = sweepable.BuildFromOption(new MLContext(seed: 2), sweepable.Parameter);
+        IDataView data = Tickets(20, seed: 1);
+        using var model = (BinaryTextClassificationTransformer)built.Fit(data);
+        Assert.IsGreaterThan(0, model.DescribeParameters().TrainableCount);
+        CollectionAssert.IsSubsetOf(new[] { "Probability", "Score", "PredictedLabel" }, model.GetOutputSchema(data.Schema).Select(column => column.Name).ToArray());
+    }
+
+    [TestMethod]
+    public void TheTrialsContextCancelsTrainingAndNotItsModel()
+    {
+        IDataView data = TinySearch.Data(_ml, 20, seed: 1);
+        TextClassificationOptions options = Trainer(new BitFit());
+        MLContext trial = new(seed: 2), other = new(seed: 2);
+        SweepableEstimator sweepable = _ml.MulticlassClassification.Trainers.SweepableFineTune(options);
+        using var model = (IDisposable)sweepable.BuildFromOption(trial, sweepable.Parameter).Fit(data);
+        Cancel(trial);
+        Assert.HasCount(20, ((ITransformer)model).Transform(data).GetColumn<uint>("PredictedLabel").ToArray());
+
+        options.Training.Progress = new Watcher(_ => Cancel(other));
+        sweepable = _ml.MulticlassClassification.Trainers.SweepableFineTune(options);
+        Assert.Throws<OperationCanceledException>(() => sweepable.BuildFromOption(other, sweepable.Parameter).Fit(data));
+
+        static void Cancel(MLContext context) => typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(context, null); // as AutoML does
     }
 
     [TestMethod]
@@ -95,6 +120,11 @@ public sealed class ExperimentTests
         TextClassificationOptions options = Trainer(new Lora { Rank = -1 });
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.MulticlassClassification.Trainers.SweepableFineTune(options)).Message, "Rank");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.Auto().CreateExperiment().SetFineTuneTuner(new TpeTuner { InitialPoints = 0 })).Message, "InitialPoints");
+    }
+
+    private sealed class Watcher(Action<TrainingProgress> look) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => look(value);
     }
 
     private static TextClassificationOptions Trainer(PeftMethod method) => new()
