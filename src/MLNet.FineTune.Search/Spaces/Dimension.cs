@@ -15,6 +15,9 @@ internal abstract class Dimension(string name)
     /// <summary>Whether near coordinates mean similar values.</summary>
     public virtual bool Ordered => true;
 
+    /// <summary>Whether ratios matter rather than differences.</summary>
+    public virtual bool Logarithmic => false;
+
     /// <summary>The coordinate of the default.</summary>
     public double Default { get; protected init; }
 

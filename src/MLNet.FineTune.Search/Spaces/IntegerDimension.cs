@@ -18,6 +18,8 @@ internal sealed class IntegerDimension : Dimension
 
     public override long? Count => _max - _min + 1;
 
+    public override bool Logarithmic => _logarithmic;
+
     public override object ValueAt(double unit) => ValueOf(unit);
 
     public override double? UnitOf(object value) =>

@@ -25,7 +25,14 @@ internal static class OptionsReflection
     /// <param name="values">Values by dotted name, of the exchanged kinds; names that are no properties are left.</param>
     public static object Create(Type type, object template, IReadOnlyDictionary<string, object> values) => Create(type, template, "", values);
 
-    private static bool Describe(Type type, object defaults, string prefix, ParameterSpaceBuilder builder)
+    /// <summary>Adds the parameters of a type.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="defaults">Gives defaults that the attributes do not.</param>
+    /// <param name="prefix">Precedes the names.</param>
+    /// <param name="builder">What they are added to.</param>
+    /// <returns>Whether there are any.</returns>
+    /// <exception cref="ArgumentException">A mark does not fit its property.</exception>
+    public static bool Describe(Type type, object defaults, string prefix, ParameterSpaceBuilder builder)
     {
         bool any = false;
         foreach (Member member in Member.Of(type))

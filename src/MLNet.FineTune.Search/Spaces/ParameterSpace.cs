@@ -76,6 +76,11 @@ public class ParameterSpace
 
     internal IReadOnlyList<Dimension> Dimensions => _dimensions;
 
+    /// <summary>What each parameter depends on; null where it counts always.</summary>
+    internal IReadOnlyList<DimensionCondition?> Conditions => _conditions;
+
+    internal IReadOnlyList<ParameterConstraint> Constraints => _constraints;
+
     internal double[] DefaultUnits => Snap([.. _dimensions.Select(dimension => dimension.Default)]);
 
     /// <summary>Whether the parameter depends on another.</summary>

@@ -112,6 +112,24 @@ public sealed class ParameterSpaceBuilder
         return this;
     }
 
+    /// <summary>Adds the conditions and constraints of a space whose parameters are here under names that begin with <paramref name="prefix"/>. Where none of them counts, the constraints do not either.</summary>
+    internal ParameterSpaceBuilder AddRules(ParameterSpace space, string prefix)
+    {
+        foreach ((int index, DimensionCondition? condition) in space.Conditions.Index())
+            if (condition is not null)
+            {
+                Dimension parent = space.Dimensions[condition.Parent];
+                _conditions[prefix + space.Dimensions[index].Name] = (prefix + parent.Name, [.. condition.Levels.Select(parent.ValueAt)]);
+            }
+        foreach (ParameterConstraint constraint in space.Constraints)
+            _constraints.Add(constraint with { Allows = point => Own(point) is var own && (own.Count == 0 || constraint.Allows(own)) });
+        return this;
+
+        Dictionary<string, object> Own(IReadOnlyDictionary<string, object> point) => point
+            .Where(value => value.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(value => value.Key[prefix.Length..], value => value.Value, StringComparer.Ordinal);
+    }
+
     private int IndexOf(string name) => _dimensions.FindIndex(dimension => dimension.Name == name);
 
     private string Known() => string.Join(", ", _dimensions.Select(dimension => dimension.Name));

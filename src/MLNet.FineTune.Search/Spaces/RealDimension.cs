@@ -20,6 +20,8 @@ internal sealed class RealDimension : Dimension
 
     public override long? Count => null;
 
+    public override bool Logarithmic => _logarithmic;
+
     public override object ValueAt(double unit) => ValueOf(unit);
 
     public override double? UnitOf(object value)

@@ -69,12 +69,16 @@ internal static class RepeatedFit
     /// <param name="options">Columns, encoder, method and training.</param>
     /// <param name="seed">Decides everything random.</param>
     /// <param name="data">Labelled texts.</param>
-    public static TextClassificationTransformer Fit(IHostEnvironment environment, TextTrainerOptions options, int seed, IDataView data)
+    /// <param name="task">Which labels are expected; null to go by their type.</param>
+    /// <param name="owner">The environment of the model; null for that of the caller.</param>
+    public static TextClassificationTransformer Fit(
+        IHostEnvironment environment, TextTrainerOptions options, int seed, IDataView data, ClassificationTask? task = null, IHostEnvironment? owner = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         IHost host = environment.Register(nameof(FineTuner));
-        ClassificationTask task = TaskOf(data, options);
-        (TextClassifier classifier, TrainingSet set) = FineTuneFit.Run(host, options, seed, data, task, FineTuner.Fit);
+        task ??= TaskOf(data, options);
+        (TextClassifier classifier, TrainingSet set) = FineTuneFit.Run(host, options, seed, data, task.Value, FineTuner.Fit);
+        host = owner?.Register(nameof(FineTuner)) ?? host;
         try
         {
             return task == ClassificationTask.Multiclass

@@ -99,6 +99,24 @@ public sealed class ParameterSpaceTests
     }
 
     [TestMethod]
+    public void RulesOfAPartHoldInTheWhole()
+    {
+        ParameterSpace part = new ParameterSpaceBuilder()
+            .Choice("method", "lora", "prefix")
+            .Integer("rank", 1, 8).When("rank", "method", "lora")
+            .Require("ranks are even", point => (string)point["method"] != "lora" || (long)point["rank"] % 2 == 0)
+            .Build();
+        ParameterSpace whole = new ParameterSpaceBuilder()
+            .Boolean("on")
+            .Choice("part.method", "lora", "prefix").When("part.method", "on", true)
+            .Integer("part.rank", 1, 8)
+            .AddRules(part, "part.")
+            .Build();
+        string[] expected = ["False", "True lora 2", "True lora 4", "True lora 6", "True lora 8", "True prefix"];
+        CollectionAssert.AreEquivalent(expected, whole.Grid(8).Select(point => string.Join(' ', point.Values)).Distinct().ToArray());
+    }
+
+    [TestMethod]
     public void WholeNumbersAreDrawnEvenlyOnTheirScale()
     {
         ParameterSpace space = new ParameterSpaceBuilder().Integer("linear", 0, 4).Integer("log", 1, 1023, logarithmic: true).Build();
