@@ -27,7 +27,7 @@ internal static class PeftStudy
             ["encoder"] = encoder.Sha256 ?? task.Encoder.Description,
             ["model"] = FormattableString.Invariant($"pooling {task.Pooling?.ToString() ?? "of the checkpoint"}, at most {task.MaxLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"} tokens, truncation {task.Truncation}, precision {task.Precision}"),
             ["training"] = JsonSerializer.Serialize(task.Training, Json),
-            ["space"] = space.Description,
+            ["space"] = space.Parameters.Description,
             ["seed"] = options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };
