@@ -17,15 +17,20 @@ internal static class PeftSearch
         var trainer = (TextClassificationOptions)options.Trainer.Copy();
         trainer.Training = ForTrials(trainer.Training);
         using var run = new SearchRun(options);
-        FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.ValidationFraction, options.Seed);
+        FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.Folds is null ? options.ValidationFraction : null, options.Seed);
         NativeBackend.EnsureLoaded();
         using FineTuneInputs inputs = FineTuneInputs.Open(task);
         PeftSearchSpace space = options.Space ?? PeftSearchSpace.Of(SpaceOf(inputs.Encoder.Config, task.MaxLength));
         StudyDefinition study = PeftStudy.Define(options, space, task, inputs.Encoder);
-        var trials = new PeftTrials(task with { CheckAlive = run.EndsSearch(task.CheckAlive!) }, inputs, space, options.Objectives);
+        using HiddenStateCaches? states = SharedStates(task.Training, inputs.Encoder);
+        var trials = new PeftTrials(task with { CheckAlive = run.EndsSearch(task.CheckAlive!), FrozenStates = states }, inputs, space, options.Objectives, study.Objectives, options.Folds, options.Seed);
         FoundTrials found = run.Search(study, space.Parameters, trials.Run);
         return new PeftSearchResult(found, options.Objectives, trial => Entry(trial, study.Objectives[0], environment, options, trainer, space));
     }
+
+    /// <summary>The outputs of frozen layers that all trials and folds read; null where there are none to share: random weights are each trial's own.</summary>
+    private static HiddenStateCaches? SharedStates(TrainingOptions training, PretrainedEncoder encoder) =>
+        encoder.HasWeights && training.FrozenStateMegabytes > 0 ? new HiddenStateCaches(((long)training.FrozenStateMegabytes << 20) / encoder.Config.LayerCount) : null;
 
     /// <summary>AutoPEFT for an encoder. A prefix takes places that texts could have: at most half of them, or what the longest texts leave.</summary>
     private static AutoPeftSpace SpaceOf(EncoderConfig encoder, int? maxLength)

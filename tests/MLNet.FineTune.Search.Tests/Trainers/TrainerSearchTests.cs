@@ -142,7 +142,11 @@ public sealed class TrainerSearchTests
             stop.Cancel();
             return context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(made);
         };
-        options.Objectives = [TrainerObjective.OfModel("any", ObjectiveDirection.Minimize, _ => (fitted = true) ? 1 : 0)];
+        options.Objectives = [TrainerObjective.OfModel("any", ObjectiveDirection.Minimize, _ =>
+        {
+            fitted = true;
+            return 1;
+        })];
         TrainerSearchResult<LbfgsOptions> result = _ml.FineTuning().CreateSearch(options).Run();
         Assert.IsFalse(fitted);
         Assert.AreEqual(TrialState.Waiting, result.Trials.Single().State, "given back, to be done in a later run");
