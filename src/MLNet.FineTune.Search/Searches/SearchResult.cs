@@ -11,7 +11,7 @@ public abstract class SearchResult<TEntry> where TEntry : SearchEntry
     private protected SearchResult(FoundTrials found, Func<TrialRecord, TEntry> entry)
     {
         (Study, Trials, _numbers) = (found.Study, found.Trials, found.Front);
-        Front = [.. Trials.Where(trial => _numbers.Contains(trial.Number)).OrderBy(trial => Study.Objectives[0].Cost(trial.Values[0])).ThenBy(trial => trial.Number).Select(entry)];
+        Front = [.. TrialFront.Of(Trials, Study.Objectives).Select(entry)];
     }
 
     /// <summary>The search: its objectives, its settings, and whether it is finished.</summary>
