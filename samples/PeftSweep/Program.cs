@@ -16,7 +16,7 @@ static void Sweep(Settings settings, CancellationToken cancellation)
     var ml = new MLContext(settings.Seed);
     IDataView train = ml.Data.LoadFromTextFile<SupportRequest>(DataFile("train.tsv"), hasHeader: true);
     IDataView test = ml.Data.LoadFromTextFile<SupportRequest>(DataFile("test.tsv"), hasHeader: true);
-    ITransformer keys = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(train);
+    var keys = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(train);
     IDataView keyed = keys.Transform(train);
 
     var view = new SearchConsole();
