@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace MLNet.FineTune.Search.Tests;
 
 [TestClass]
-public sealed class SearchConsoleTests
+public sealed class SearchConsoleTests : IDisposable
 {
     private readonly StringWriter _output = new();
 
@@ -73,6 +73,8 @@ public sealed class SearchConsoleTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SearchConsole(Plain()) { MaxRows = 0 });
     }
 
+    public void Dispose() => _output.Dispose();
+
     private string[] Lines() => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static SearchProgress Progress(int completed) => new()
@@ -97,11 +99,7 @@ public sealed class SearchConsoleTests
 
     private static TrialRecord Trial(int number) => new() { Number = number, State = TrialState.Completed, Parameters = new Dictionary<string, object>() };
 
-    private IAnsiConsole Plain()
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new Output(_output, terminal: false) });
-        return console;
-    }
+    private IAnsiConsole Plain() => AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new Output(_output, terminal: false) });
 
     private IAnsiConsole Terminal() => AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new Output(_output, terminal: true) });
 
