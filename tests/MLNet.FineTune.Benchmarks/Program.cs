@@ -26,6 +26,7 @@ return BenchmarkProgram.Run(args,
     MemoryCommand.Create(),
     PeftCommand.Create(),
     TunersCommand.Create(),
+    SharingCommand.Create(),
     FrozenCommand.Create(),
     MicroCommand.Create(),
 ]);

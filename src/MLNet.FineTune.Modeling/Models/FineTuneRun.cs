@@ -83,12 +83,13 @@ internal sealed class FineTuneRun : IDisposable
     private static bool? WithProbe(FineTuneTask task) => task.LinearProbe is null ? null : false;
 
     /// <summary>Lets the task's method decide what it decides from data, and puts it on the model.</summary>
-    public PeftAdapter Attach()
+    /// <param name="rows">The rows to decide from; null for all that are learnt.</param>
+    public PeftAdapter Attach(EncodedTexts? rows = null)
     {
         PeftMethod method = Task.Peft;
         if (method.NeedsPreparation)
         {
-            method = method.Prepare(new PeftPreparation(Session, Rows));
+            method = method.Prepare(new PeftPreparation(Session, rows ?? Rows));
             // What follows must not depend on how much was tried.
             torch.manual_seed(Task.Seed);
         }

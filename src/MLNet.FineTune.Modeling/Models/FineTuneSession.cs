@@ -49,6 +49,19 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         }, options);
     }
 
+    /// <summary>Computes what the task's shared hidden states lack of some rows below what an adapter trains; does nothing where the task shares none.</summary>
+    public void KeepStates(PeftAdapter adapter, params IReadOnlyList<EncodedTexts> data)
+    {
+        if (task.FrozenStates is not { } states || FrozenLayerModel.Create(adapter, states) is not { } frozen)
+            return;
+        new TrainingMode(model, adapter).Evaluate(() =>
+        {
+            foreach (EncodedTexts rows in data)
+                frozen.Fill(rows.Batches, task.CheckAlive);
+            return true;
+        });
+    }
+
     /// <summary>What measures the model on validation rows while it trains.</summary>
     /// <param name="mode">Switches to evaluation and back.</param>
     /// <param name="logits">The logits of some rows.</param>

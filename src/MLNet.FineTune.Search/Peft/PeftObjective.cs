@@ -9,7 +9,7 @@ public enum PeftObjective
     /// <summary>How many numbers train, those of the classification head among them; the fewer the better.</summary>
     TrainableParameters,
 
-    /// <summary>The time that training takes, validation included, in seconds. It depends on the machine and what else it does.</summary>
+    /// <summary>The time that training takes, validation included, in seconds; what trials share, tokens and the outputs of frozen layers, is not counted. It depends on the machine and what else it does.</summary>
     TrainingSeconds,
 
     /// <summary>The size of the weights that a saved model holds besides the encoder, in bytes; of all weights where the method trains the encoder's own.</summary>

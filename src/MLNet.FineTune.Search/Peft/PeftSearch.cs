@@ -16,35 +16,21 @@ internal static class PeftSearch
         options.Validate();
         var trainer = (TextClassificationOptions)options.Trainer.Copy();
         trainer.Training = ForTrials(trainer.Training);
-        using SearchStorage? owned = options.Storage is not null ? null : options.StorageConnectionString is { } address ? SearchStorage.Open(address) : SearchStorage.InMemory();
-        SearchStorage storage = options.Storage ?? owned!;
-        FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.ValidationFraction, options.Seed);
+        using var run = new SearchRun(options);
+        FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.Folds is null ? options.ValidationFraction : null, options.Seed);
         NativeBackend.EnsureLoaded();
         using FineTuneInputs inputs = FineTuneInputs.Open(task);
         PeftSearchSpace space = options.Space ?? PeftSearchSpace.Of(SpaceOf(inputs.Encoder.Config, task.MaxLength));
-
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
         StudyDefinition study = PeftStudy.Define(options, space, task, inputs.Encoder);
-        var trials = new PeftTrials(task with { CheckAlive = CheckAlive }, inputs, space, options.Objectives);
-        TrialRunResult result = new TrialRunner(storage, study, options.RunnerOptions)
-            .Run(new TunerSuggester(options.Tuner, space.Parameters, study.Objectives), trials.Run, cancellation.Token);
-        SearchStudy found = storage.GetStudies().Single(other => other.Name == study.Name);
-        return new PeftSearchResult(found, result.Trials, result.Front, options.Objectives, trial => Entry(trial, environment, options, trainer, space));
-
-        // The context's cancellation ends the search as the token does, rather than one trial.
-        void CheckAlive()
-        {
-            try
-            {
-                task.CheckAlive!();
-            }
-            catch (OperationCanceledException)
-            {
-                cancellation.Cancel();
-                throw;
-            }
-        }
+        using HiddenStateCaches? states = SharedStates(task.Training, inputs.Encoder);
+        var trials = new PeftTrials(task with { CheckAlive = run.EndsSearch(task.CheckAlive!), FrozenStates = states }, inputs, space, options.Objectives, study.Objectives, options.Folds, options.Seed);
+        FoundTrials found = run.Search(study, space.Parameters, trials.Run);
+        return new PeftSearchResult(found, options.Objectives, trial => Entry(trial, study.Objectives[0], environment, options, trainer, space));
     }
+
+    /// <summary>The outputs of frozen layers that all trials and folds read; null where there are none to share: random weights are each trial's own.</summary>
+    private static HiddenStateCaches? SharedStates(TrainingOptions training, PretrainedEncoder encoder) =>
+        encoder.HasWeights && training.FrozenStateMegabytes > 0 ? new HiddenStateCaches(((long)training.FrozenStateMegabytes << 20) / encoder.Config.LayerCount) : null;
 
     /// <summary>AutoPEFT for an encoder. A prefix takes places that texts could have: at most half of them, or what the longest texts leave.</summary>
     private static AutoPeftSpace SpaceOf(EncoderConfig encoder, int? maxLength)
@@ -54,12 +40,13 @@ internal static class PeftSearch
         return space with { MaxPrefixLength = Math.Min(space.MaxPrefixLength, room) };
     }
 
-    private static PeftSearchEntry Entry(TrialRecord trial, IHostEnvironment environment, PeftSearchOptions options, TextClassificationOptions trainer, PeftSearchSpace space)
+    private static PeftSearchEntry Entry(
+        TrialRecord trial, SearchObjective first, IHostEnvironment environment, PeftSearchOptions options, TextClassificationOptions trainer, PeftSearchSpace space)
     {
         var chosen = (TextClassificationOptions)trainer.Copy();
         chosen.Peft = space.CreateMethod(trial.Parameters);
         chosen.Training = space.CreateTraining(trial.Parameters, trainer.Training);
-        return new PeftSearchEntry(trial, options.Objectives, chosen, TrialSeed.Of(options.Seed, trial.Number), environment);
+        return new PeftSearchEntry(trial, first, options.Objectives, chosen, TrialSeed.Of(options.Seed, trial.Number), environment);
     }
 
     /// <summary>Trials keep nothing but their weights, and are reported and cancelled by the search.</summary>

@@ -6,20 +6,19 @@ using MLNet.FineTune.Trainers;
 namespace MLNet.FineTune;
 
 /// <summary>A method that a search has tried, with what was measured of it.</summary>
-public sealed class PeftSearchEntry
+public sealed class PeftSearchEntry : SearchEntry
 {
     private readonly TextClassificationOptions _trainer;
     private readonly int _seed;
     private readonly IHostEnvironment _environment;
 
-    internal PeftSearchEntry(TrialRecord trial, IReadOnlyList<PeftObjective> objectives, TextClassificationOptions trainer, int seed, IHostEnvironment environment)
+    internal PeftSearchEntry(
+        TrialRecord trial, SearchObjective first, IReadOnlyList<PeftObjective> objectives, TextClassificationOptions trainer, int seed, IHostEnvironment environment)
+        : base(trial, first)
     {
-        (Trial, _trainer, _seed, _environment) = (trial, trainer, seed, environment);
+        (_trainer, _seed, _environment) = (trainer, seed, environment);
         Values = new ReadOnlyDictionary<PeftObjective, double>(objectives.Zip(trial.Values).ToDictionary(pair => pair.First, pair => pair.Second));
     }
-
-    /// <summary>The trial as the storage has it.</summary>
-    public TrialRecord Trial { get; }
 
     /// <summary>The value of each objective.</summary>
     public IReadOnlyDictionary<PeftObjective, double> Values { get; }
@@ -33,7 +32,7 @@ public sealed class PeftSearchEntry
     /// <summary>How it trains: an object of the caller's own.</summary>
     public TrainingOptions Training => _trainer.Training.Copy();
 
-    /// <summary>Trains once more, with the trial's random numbers: on the search's data it gives the trial's model, on others a model like it.</summary>
+    /// <summary>Trains once more, with the trial's random numbers: on the search's data it gives the trial's model, but for rounding where frozen layers were shared; on others a model like it.</summary>
     /// <param name="trainingSet">Labelled texts, with the columns of the search's.</param>
     /// <param name="validationSet">Rows to measure on, so that the best weights on the way are taken, as in the trial; null to take the last ones.</param>
     /// <param name="cancellationToken">Ends the training.</param>

@@ -15,9 +15,6 @@ public sealed class PeftSearchSpace
     /// <summary>What may vary.</summary>
     public ParameterSpace Parameters { get; }
 
-    /// <summary>What joining searches compare.</summary>
-    internal string Description => string.Join("; ", Parameters.Dimensions.Select(dimension => $"{dimension.Name}: {dimension.Describe()}"));
-
     /// <summary>The space of AutoPEFT.</summary>
     /// <exception cref="ArgumentException">An option of the space is not valid.</exception>
     public static PeftSearchSpace Of(AutoPeftSpace space)

@@ -23,11 +23,11 @@ internal static class PeftStudy
         Settings = new Dictionary<string, string>
         {
             ["data"] = Digest(task.Data),
-            ["validation data"] = Digest(task.Validation!),
+            ["validation data"] = task.Validation is { } validation ? Digest(validation) : FormattableString.Invariant($"{options.Folds} folds"),
             ["encoder"] = encoder.Sha256 ?? task.Encoder.Description,
             ["model"] = FormattableString.Invariant($"pooling {task.Pooling?.ToString() ?? "of the checkpoint"}, at most {task.MaxLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"} tokens, truncation {task.Truncation}, precision {task.Precision}"),
             ["training"] = JsonSerializer.Serialize(task.Training, Json),
-            ["space"] = space.Description,
+            ["space"] = space.Parameters.Description,
             ["seed"] = options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };

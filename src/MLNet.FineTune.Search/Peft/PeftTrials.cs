@@ -11,7 +11,11 @@ namespace MLNet.FineTune.Search;
 /// <param name="inputs">Encoder and texts.</param>
 /// <param name="space">What points stand for.</param>
 /// <param name="objectives">What is measured.</param>
-internal sealed class PeftTrials(FineTuneTask task, FineTuneInputs inputs, PeftSearchSpace space, IReadOnlyList<PeftObjective> objectives)
+/// <param name="measured">The same as the study has it.</param>
+/// <param name="folds">How many folds; null to measure on the task's validation rows.</param>
+/// <param name="seed">Decides which rows are a fold.</param>
+internal sealed class PeftTrials(
+    FineTuneTask task, FineTuneInputs inputs, PeftSearchSpace space, IReadOnlyList<PeftObjective> objectives, IReadOnlyList<SearchObjective> measured, int? folds, int seed)
 {
     public TrialOutcome Run(TrialContext trial, CancellationToken cancellation)
     {
@@ -19,22 +23,33 @@ internal sealed class PeftTrials(FineTuneTask task, FineTuneInputs inputs, PeftS
         trial.SetAttribute("method", method.Format());
         TrainingOptions training = space.CreateTraining(trial.Parameters, task.Training).Copy();
         training.CancellationToken = cancellation;
-        using FineTuneRun run = FineTuneRun.Start(task with { Peft = method, Training = training, Seed = trial.Seed }, inputs);
+        FineTuneTask tuning = task with { Peft = method, Training = training, Seed = trial.Seed };
+        return FoldedTrial.Run(trial, measured, folds ?? 1, fold => Measure(trial, tuning, fold));
+    }
+
+    private double[] Measure(TrialContext trial, FineTuneTask tuning, int fold)
+    {
+        using FineTuneRun run = FineTuneRun.Start(tuning, inputs);
+        (EncodedTexts rows, EncodedTexts? validation) = folds is { } count ? CrossValidation.Folds(run.Rows, count, seed)[fold] : (run.Rows, run.Validation);
 
         var clock = Stopwatch.StartNew();
-        PeftAdapter adapter = run.Attach();
+        PeftAdapter adapter = run.Attach(rows);
         long trainable = adapter.Trainable.Sum(parameter => parameter.Parameter.numel());
-        TrainingResult result = run.Session.Train(adapter, run.Rows, run.Validation, training, observers: [new TrialReporter(trial)]);
+        clock.Stop(); // what trials share is none's own
+        run.Session.KeepStates(adapter, run.Validation is null ? [run.Rows] : [run.Rows, run.Validation]);
+        clock.Start();
+        // With folds the trial reports their means.
+        TrainingResult result = run.Session.Train(adapter, rows, validation, tuning.Training, observers: folds is null ? [new TrialReporter(trial)] : []);
         double seconds = clock.Elapsed.TotalSeconds;
         long bytes = Bytes(run.Finish());
-        return TrialOutcome.Completed([.. objectives.Select(objective => objective switch
+        return [.. objectives.Select(objective => objective switch
         {
             PeftObjective.Quality => result.BestValidationMetric ?? double.NaN,
             PeftObjective.TrainableParameters => trainable,
             PeftObjective.TrainingSeconds => seconds,
             PeftObjective.AdapterBytes => bytes,
             _ => throw new UnreachableException(),
-        })]);
+        })];
     }
 
     private static long Bytes(PeftAdapter adapter)

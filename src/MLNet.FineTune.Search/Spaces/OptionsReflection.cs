@@ -73,24 +73,27 @@ internal static class OptionsReflection
         current is IConvertible number and not string and not bool and not Enum && number.ToDouble(CultureInfo.InvariantCulture) is var value
             && value >= Convert.ToDouble(range.Min, CultureInfo.InvariantCulture) && value <= Convert.ToDouble(range.Max, CultureInfo.InvariantCulture) ? current : null;
 
+    /// <summary>Whether a dotted name is a property or field that can be set, marked or not.</summary>
+    public static bool Has(Type type, string name) => name.Split('.', 2) is [var first, var rest]
+        ? Member.Named(type, first) is { } outer && Has(outer.Type, rest)
+        : Member.Named(type, name) is not null;
+
     private static object Create(Type type, object template, string prefix, IReadOnlyDictionary<string, object> values)
     {
         object copy = Clone.Invoke(template, null)!;
-        foreach (Member member in Member.Of(type))
+        foreach (string name in values.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..].Split('.')[0]).Distinct())
         {
-            string name = prefix + member.Name;
-            if (member.Nested)
-            {
-                if (values.Keys.Any(key => key.StartsWith(name + ".", StringComparison.Ordinal)))
-                    member.Set(copy, Create(member.Type, member.Get(copy) ?? Activator.CreateInstance(member.Type)!, name + ".", values));
-            }
-            else if (values.TryGetValue(name, out object? value))
+            if (Member.Named(type, name) is not { } member)
+                continue;
+            if (values.TryGetValue(prefix + name, out object? value))
                 member.Set(copy, ParameterValues.ConvertTo(value, member.Type));
+            else
+                member.Set(copy, Create(member.Type, member.Get(copy) ?? Activator.CreateInstance(member.Type)!, $"{prefix}{name}.", values));
         }
         return copy;
     }
 
-    /// <summary>A property or field with one of the attributes.</summary>
+    /// <summary>A property or field that can be set.</summary>
     private sealed record Member(MemberInfo Info)
     {
         public string Name => Info.Name;
@@ -99,10 +102,15 @@ internal static class OptionsReflection
 
         public bool Nested => Find<NestOptionAttribute>() is not null;
 
-        public static IEnumerable<Member> Of(Type type) => type.GetMembers(BindingFlags.Instance | BindingFlags.Public)
-            .Where(info => info is PropertyInfo { CanRead: true, CanWrite: true } or FieldInfo)
-            .Select(info => new Member(info))
+        /// <summary>Those with one of the attributes.</summary>
+        public static IEnumerable<Member> Of(Type type) => All(type)
             .Where(member => member.Nested || member.Find<RangeAttribute>() is not null || member.Find<ChoiceAttribute>() is not null || member.Find<BooleanChoiceAttribute>() is not null);
+
+        public static Member? Named(Type type, string name) => All(type).FirstOrDefault(member => member.Name == name);
+
+        private static IEnumerable<Member> All(Type type) => type.GetMembers(BindingFlags.Instance | BindingFlags.Public)
+            .Where(info => info is PropertyInfo { CanRead: true, CanWrite: true } or FieldInfo { IsInitOnly: false })
+            .Select(info => new Member(info));
 
         public T? Find<T>() where T : Attribute => Info.GetCustomAttribute<T>();
 

@@ -81,6 +81,9 @@ public class ParameterSpace
 
     internal IReadOnlyList<ParameterConstraint> Constraints => _constraints;
 
+    /// <summary>What joining searches compare.</summary>
+    internal string Description => string.Join("; ", _dimensions.Select(dimension => $"{dimension.Name}: {dimension.Describe()}"));
+
     internal double[] DefaultUnits => Snap([.. _dimensions.Select(dimension => dimension.Default)]);
 
     /// <summary>Whether the parameter depends on another.</summary>

@@ -35,7 +35,8 @@ internal sealed class ProgressTracker(TrialLog log, SearchStudy study, TrialRunn
             Pruned = Count(TrialState.Pruned),
             MaxTrials = options.MaxTrials,
             Best = TrialFront.Best(trials, study.Objectives),
-            FrontSize = TrialFront.Numbers(trials, study.Objectives).Count,
+            Objectives = study.Objectives,
+            Front = TrialFront.Of(trials, study.Objectives),
             Elapsed = Elapsed,
             Remaining = Remaining(finished),
         };

@@ -27,8 +27,14 @@ public sealed record SearchProgress
     /// <summary>The completed trial with the best value of the first objective; <see langword="null"/> before there is one.</summary>
     public required TrialRecord? Best { get; init; }
 
-    /// <summary>The number of completed trials that no other one beats in all objectives.</summary>
-    public required int FrontSize { get; init; }
+    /// <summary>What the search makes as good as it can.</summary>
+    public required IReadOnlyList<SearchObjective> Objectives { get; init; }
+
+    /// <summary>The completed trials that no other one beats in all objectives, the best by the first objective first.</summary>
+    public required IReadOnlyList<TrialRecord> Front { get; init; }
+
+    /// <summary>The number of trials on the front.</summary>
+    public int FrontSize => Front.Count;
 
     /// <summary>The time since this process took part.</summary>
     public required TimeSpan Elapsed { get; init; }

@@ -10,6 +10,13 @@ internal static class TrialFront
         return Dominance.Front([.. completed.Select(trial => Costs(trial, objectives))]).Select(index => completed[index].Number).ToHashSet();
     }
 
+    /// <summary>These trials, the best by the first objective first.</summary>
+    public static IReadOnlyList<TrialRecord> Of(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
+    {
+        IReadOnlySet<int> numbers = Numbers(trials, objectives);
+        return [.. trials.Where(trial => numbers.Contains(trial.Number)).OrderBy(trial => objectives[0].Cost(trial.Values[0])).ThenBy(trial => trial.Number)];
+    }
+
     /// <summary>The completed trial with the best value of the first objective, the earliest of equals; null for none.</summary>
     public static TrialRecord? Best(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives) =>
         trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => objectives[0].Cost(trial.Values[0]));

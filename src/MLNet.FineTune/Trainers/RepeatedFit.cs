@@ -17,19 +17,20 @@ internal static class RepeatedFit
     /// <param name="options">Columns, encoder and training.</param>
     /// <param name="trainingSet">Labelled texts; a label that is a key makes the task a multiclass one, any other a binary one.</param>
     /// <param name="validationSet">Rows to measure on; null to set some of the training set aside.</param>
-    /// <param name="validationFraction">The share to set aside.</param>
+    /// <param name="validationFraction">The share to set aside; null to set none aside, where rows are to be parted into folds.</param>
     /// <param name="seed">Decides which rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">The rows cannot be learnt from or split, or no usable libtorch or GPU was found.</exception>
     public static FineTuneTask Read(
-        IHostEnvironment environment, string name, TextTrainerOptions options, IDataView trainingSet, IDataView? validationSet, double validationFraction, int seed)
+        IHostEnvironment environment, string name, TextTrainerOptions options, IDataView trainingSet, IDataView? validationSet, double? validationFraction, int seed)
     {
         IHost host = environment.Register(name);
         var context = (IHostEnvironmentInternal)host;
         var device = Hardware.SelectDevice(options.GpuDeviceId ?? context.GpuDeviceId, options.FallbackToCpu ?? context.FallbackToCpu);
         ClassificationTask task = TaskOf(trainingSet, options);
         TrainingSet set = TrainingSet.Read(host, trainingSet, options.TrainingColumns, task);
-        LabelledTexts data = Texts(set), validation;
+        LabelledTexts data = Texts(set);
+        LabelledTexts? validation = null;
         if (validationSet is not null)
         {
             validation = Texts(TrainingSet.ReadValidation(host, validationSet, options.TrainingColumns, task, set.Classes));
@@ -37,8 +38,11 @@ internal static class RepeatedFit
         else
         {
             set.RequireSplit(options.LabelColumnName);
-            (int[] kept, int[] held) = StratifiedSplit.Create(data.Labels, validationFraction, seed);
-            (data, validation) = (data.Rows(kept), data.Rows(held));
+            if (validationFraction is { } fraction)
+            {
+                (int[] kept, int[] held) = StratifiedSplit.Create(data.Labels, fraction, seed);
+                (data, validation) = (data.Rows(kept), data.Rows(held));
+            }
         }
         return new FineTuneTask
         {

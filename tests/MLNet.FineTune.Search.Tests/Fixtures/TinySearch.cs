@@ -1,4 +1,8 @@
 using Microsoft.ML;
+using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
+using TorchSharp;
 
 namespace MLNet.FineTune.Search.Tests.Fixtures;
 
@@ -14,6 +18,24 @@ internal static class TinySearch
     {
         LayerCount = 2, HiddenSize = 16, HeadCount = 2, IntermediateSize = 32, VocabularySize = 100, MaxLength = 16, Dropout = 0,
     });
+
+    /// <summary>Writes such an encoder, with weights of its own, as a directory in Hugging Face's layout.</summary>
+    public static EncoderSource WriteEncoder(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        NativeBackend.EnsureLoaded();
+        torch.manual_seed(1);
+        using DisposeScope scope = torch.NewDisposeScope();
+        using PretrainedEncoder encoder = Encoder.Open([.. Words.SelectMany(words => words), .. Noise]);
+        using TaskModel model = encoder.CreateClassifier(new(2), torch.CPU);
+        foreach ((string name, byte[] content) in encoder.Tokenizer.Files)
+            File.WriteAllBytes(Path.Combine(directory, name), content);
+        File.WriteAllText(Path.Combine(directory, "config.json"), encoder.Config.Source.ToJsonString());
+        using FileStream weights = File.Create(Path.Combine(directory, CheckpointDirectory.Safetensors));
+        SafetensorsWriter.Write(weights, model.named_parameters().Where(p => p.name.StartsWith("encoder.", StringComparison.Ordinal))
+            .Select(p => new KeyValuePair<string, torch.Tensor>(model.Names.Tensor(p.name), p.parameter)));
+        return EncoderSource.FromDirectory(directory);
+    }
 
     /// <summary>What AutoPEFT varies, for at most two epochs.</summary>
     public static PeftSearchSpace Space { get; } = PeftSearchSpace.Of(new AutoPeftSpace { HiddenSize = 16, LayerCount = 2, MaxPrefixLength = 5, LearningRates = (1e-3, 5e-2), Epochs = (1, 2) });

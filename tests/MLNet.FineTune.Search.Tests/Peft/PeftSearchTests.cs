@@ -1,7 +1,11 @@
 using System.Reflection;
 using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Catalogs;
 using MLNet.FineTune.Search.Tests.Fixtures;
 using MLNet.FineTune.Tests;
+using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Search.Tests.Peft;
 
@@ -125,6 +129,72 @@ public sealed class PeftSearchTests
         // A trial of a single epoch is at its end when it reports.
         Assert.IsTrue(result.Trials.All(trial => trial.State == ((long)trial.Parameters["epochs"] == 1 ? TrialState.Completed : TrialState.Pruned)));
         Assert.IsTrue(result.Trials.All(trial => trial.Reports.Count == 1));
+    }
+
+    [TestMethod]
+    public void FoldsGiveTheMeanOfTheirModels()
+    {
+        using var folder = new TemporaryFolder();
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 2);
+        (options.ValidationSet, options.Folds, options.Trainer.Encoder) = (null, 3, TinySearch.WriteEncoder(folder.File("encoder")));
+        options.Trainer.Training.LearningRate = 1e-2;
+        options.Trainer.Training.Epochs = 3;
+        options.Trainer.Training.ValidationMetric = ValidationMetric.LogLoss;
+        options.Space = PeftSearchSpace.Of(new ParameterSpaceBuilder().OrderedChoice("rank", 1, 2, 3).Build(), point => new Lora { Rank = (int)(long)point["rank"] });
+        options.Objectives = [PeftObjective.Quality, PeftObjective.TrainableParameters];
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        Assert.IsTrue(result.Trials.All(trial => trial.State == TrialState.Completed && trial.Reports.Count == 3), string.Join("; ", result.Trials.Select(trial => trial.Error)));
+
+        // The parts by the same rule; each is refitted as a user would, and measured by ML.NET.
+        int[] labels = [.. options.TrainingSet.GetColumn<uint>("Label").Select(label => (int)label - 1)];
+        int[][] folds = CrossValidation.Rows(labels, 3, options.Seed);
+        foreach (PeftSearchEntry entry in result.Front)
+        {
+            var losses = new List<double>();
+            foreach (int[] fold in folds)
+            {
+                IDataView validation = Rows(fold);
+                using TextClassificationTransformer model = entry.Refit(Rows(CrossValidation.Others(fold, labels.Length)), validation);
+                losses.Add(_ml.MulticlassClassification.Evaluate(model.Transform(validation)).LogLoss);
+            }
+            Assert.AreEqual(losses.Average(), entry.Values[PeftObjective.Quality], 1e-5);
+            Assert.AreEqual(losses[0], entry.Trial.Reports[0].Value, 1e-5);
+            Assert.AreEqual(Math.Sqrt(losses.Sum(loss => Math.Pow(loss - losses.Average(), 2)) / 2 / 3), entry.StandardError!.Value, 1e-5);
+        }
+
+        IDataView Rows(int[] rows) => new RowSubsetView(((IHostEnvironment)_ml).Register("test"), options.TrainingSet, rows);
+    }
+
+    [TestMethod]
+    public void TrialsShareFrozenLayersWhateverCameBefore()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource encoder = TinySearch.WriteEncoder(folder.File("encoder"));
+        double[] shared = Losses(64, 4), resumed = Losses(64, 1, 4), alone = Losses(0, 4);
+        // The second run computes in its first trial, of other batches, what the unbroken one had from the first.
+        CollectionAssert.AreEqual(shared, resumed, "bit for bit");
+        for (int i = 0; i < 4; i++)
+            Assert.AreEqual(alone[i], shared[i], 1e-4);
+        Assert.HasCount(4, shared.Distinct().ToArray());
+
+        double[] Losses(int megabytes, params int[] trials)
+        {
+            using SearchStorage storage = SearchStorage.InMemory();
+            PeftSearchResult? result = null;
+            foreach (int count in trials)
+            {
+                PeftSearchOptions options = TinySearch.Options(_ml, count);
+                (options.ValidationSet, options.Folds, options.Storage) = (null, 2, storage);
+                (options.Trainer.Encoder, options.Trainer.Training.FrozenStateMegabytes, options.Trainer.Training.ValidationMetric) = (encoder, megabytes, ValidationMetric.LogLoss);
+                options.Space = PeftSearchSpace.Of(
+                    new ParameterSpaceBuilder().OrderedChoice("batch", 3, 5, 8, 12, 16).OrderedChoice("layer", 1, 2).Build(),
+                    point => (long)point["layer"] == 1 ? new Lora { Layers = [1] } : new HeadOnly(),
+                    (point, training) => (training.LearningRate, training.BatchSize) = (1e-2, (int)(long)point["batch"]));
+                result = _ml.FineTuning().SearchPeft(options);
+            }
+            Assert.IsTrue(result!.Trials.All(trial => trial.State == TrialState.Completed), string.Join("; ", result.Trials.Select(trial => trial.Error)));
+            return [.. result.Trials.Select(trial => trial.Values[0])];
+        }
     }
 
     [TestMethod]

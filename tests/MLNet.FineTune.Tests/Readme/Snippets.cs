@@ -214,6 +214,33 @@ public sealed class Snippets
                 StringAssert.Contains(source.Description, folder.Path);
     }
 
+    [TestMethod]
+    public void Search()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView tickets = ml.Data.LoadFromEnumerable(Tickets.All);
+        IDataView train = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(tickets).Transform(tickets);
+        EncoderSource encoder = Small;
+        const int trials = 2;
+        // snippet search
+        PeftSearchResult found = ml.FineTuning().SearchPeft(new PeftSearchOptions
+        {
+            TrainingSet = train,
+            Folds = 3,                                                            // or a ValidationSet; a fifth is set aside otherwise
+            Trainer = new TextClassificationOptions { Sentence1ColumnName = "Text", Encoder = encoder },
+            MaxTrials = trials,
+            StorageConnectionString = Path.Combine(folder.Path, "search.db"),     // goes on after a kill; several processes may share it
+        });
+        found.WriteReport(Path.Combine(folder.Path, "search.html"));
+        using TextClassificationTransformer best = found.Knee().Refit(train);     // or WithinBudget(PeftObjective.TrainableParameters, 50_000)
+        // snippet end
+        Assert.HasCount(trials, found.Trials);
+        Assert.IsTrue(File.Exists(folder.File("search.html")));
+        Assert.Contains(model => model.Trial.Attributes.Count > 1, found.Front, "the method, and standard errors");
+        Assert.IsInstanceOfType<MulticlassTextClassificationTransformer>(best);
+    }
+
     private sealed class Ticket
     {
         public string Text { get; set; } = "";

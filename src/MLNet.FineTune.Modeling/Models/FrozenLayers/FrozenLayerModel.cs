@@ -10,6 +10,9 @@ namespace MLNet.FineTune.Models;
 /// <remarks>Exact but for rounding: the matrix products of a batch may round a row otherwise when its company changes, and a text keeps the states it had first.</remarks>
 internal sealed class FrozenLayerModel
 {
+    // Of similar length; larger ones gain nothing on a CPU.
+    private const int FillBatch = 32;
+
     private readonly TaskModel _model;
     private readonly HiddenStateCache _cache;
     private readonly int _layers;
@@ -36,6 +39,25 @@ internal sealed class FrozenLayerModel
         Encoding[] texts = [.. rows.Select(row => batches[row])];
         IReadOnlyList<Tensor> states = States(texts, input);
         return _model.Head.Forward(_model.Encoder.Upper(input, states, _layers), input);
+    }
+
+    /// <summary>Computes the states of the texts that have none yet, in batches that all the texts decide: what a text has does not depend on which fit came first.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    public void Fill(TextBatches texts, Action? checkAlive)
+    {
+        int[] order = [.. Enumerable.Range(0, texts.Count).OrderBy(row => texts.Lengths[row])];
+        foreach (int[] batch in order.Chunk(FillBatch))
+        {
+            bool[] absent = [.. batch.Select(row => !_cache.Contains(texts[row]))];
+            if (absent.All(missing => !missing))
+                continue;
+            checkAlive?.Invoke();
+            using IDisposable frozen = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            using EncoderInput input = texts.Input(batch);
+            Keep([.. batch.Select(row => texts[row])], absent, Lower(input));
+        }
     }
 
     private IReadOnlyList<Tensor> States(Encoding[] texts, EncoderInput input)

@@ -1,6 +1,7 @@
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Tests.Models;
+using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Tests.Peft;
 

@@ -1,0 +1,56 @@
+namespace MLNet.FineTune.Search;
+
+/// <summary>A run of a search: what all kinds of search do with storage, tuner and cancellation.</summary>
+internal sealed class SearchRun : IDisposable
+{
+    private readonly SearchOptions _options;
+    private readonly SearchStorage? _owned;
+    private readonly CancellationTokenSource _cancellation;
+
+    /// <summary>Opens the storage.</summary>
+    /// <param name="options">The options, which were checked.</param>
+    /// <exception cref="IOException">The storage cannot be reached.</exception>
+    /// <exception cref="InvalidDataException">The storage is malformed.</exception>
+    public SearchRun(SearchOptions options)
+    {
+        _options = options;
+        _owned = options.Storage is not null ? null : options.StorageConnectionString is { } address ? SearchStorage.Open(address) : SearchStorage.InMemory();
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
+    }
+
+    private SearchStorage Storage => _options.Storage ?? _owned!;
+
+    /// <summary>A check whose cancellation ends the search as the token does, rather than one trial.</summary>
+    /// <param name="checkAlive">Throws when the caller's context was cancelled.</param>
+    public Action EndsSearch(Action checkAlive) => () =>
+    {
+        try
+        {
+            checkAlive();
+        }
+        catch (OperationCanceledException)
+        {
+            _cancellation.Cancel();
+            throw;
+        }
+    };
+
+    /// <summary>Runs trials until the budget is spent or the search is cancelled.</summary>
+    /// <param name="study">The search.</param>
+    /// <param name="space">What may vary.</param>
+    /// <param name="evaluate">Tries a point.</param>
+    /// <exception cref="InvalidOperationException">The storage has another search of the same name.</exception>
+    public FoundTrials Search(StudyDefinition study, ParameterSpace space, Func<TrialContext, CancellationToken, TrialOutcome> evaluate)
+    {
+        TrialRunResult result = new TrialRunner(Storage, study, _options.RunnerOptions)
+            .Run(new TunerSuggester(_options.Tuner, space, study.Objectives), evaluate, _cancellation.Token);
+        SearchStudy found = Storage.GetStudies().Single(other => other.Name == study.Name);
+        return new FoundTrials(found, result.Trials, result.Front);
+    }
+
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        _owned?.Dispose();
+    }
+}

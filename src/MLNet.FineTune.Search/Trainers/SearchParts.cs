@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Catalogs;
+using MLNet.FineTune.Training;
+
+namespace MLNet.FineTune.Search;
+
+/// <summary>What trials learn from and are measured on: one pair of data, or one a fold.</summary>
+internal sealed class SearchParts
+{
+    private readonly IReadOnlyList<(IDataView Train, IDataView Validation)> _parts;
+
+    private SearchParts(params IReadOnlyList<(IDataView Train, IDataView Validation)> parts) => _parts = parts;
+
+    public int Count => _parts.Count;
+
+    public (IDataView Train, IDataView Validation) this[int part] => _parts[part];
+
+    /// <summary>Splits the data of a search as its options say; the same options give the same parts.</summary>
+    /// <param name="host">Provides channels for cursors.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="checkAlive">Polled while labels are read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or has the wrong type.</exception>
+    /// <exception cref="ArgumentException">There are too few rows, or a class has a single one.</exception>
+    public static SearchParts Create<TOptions>(IHost host, TrainerSearchOptions<TOptions> options, Action checkAlive) where TOptions : class, new()
+    {
+        IDataView data = options.TrainingSet;
+        if (options.ValidationSet is { } validation)
+            return new SearchParts((data, validation));
+        string? column = options.StratificationColumnName ?? Default(data.Schema);
+        int[] classes = LabelStrata.Read(data, column, checkAlive);
+        int single = classes.CountBy(label => label).Count(count => count.Value == 1);
+        if (column is not null && single > 0)
+            throw new ArgumentException($"{single} of the values of '{column}' have a single row, which cannot be both trained on and measured on. Add rows of them, leave them out, or give a {nameof(SearchOptions.ValidationSet)}.");
+        if (options.Folds is { } folds)
+            return new SearchParts([.. CrossValidation.Rows(classes, folds, options.Seed).Select(fold => (Rows(CrossValidation.Others(fold, classes.Length)), Rows(fold)))]);
+        (int[] kept, int[] held) = StratifiedSplit.Create(classes, options.ValidationFraction, options.Seed);
+        return new SearchParts((Rows(kept), Rows(held)));
+
+        IDataView Rows(int[] rows) => new RowSubsetView(host, data, rows);
+    }
+
+    private static string? Default(DataViewSchema schema) =>
+        schema.GetColumnOrNull("Label") is { } label && LabelStrata.HasClasses(label.Type) ? label.Name : null;
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.FineTune.Catalogs;
+
+namespace MLNet.FineTune.Search;
+
+/// <summary>Fits and measures the points of a space with any trainer.</summary>
+/// <param name="environment">The context of the caller.</param>
+/// <param name="options">Trainer and objectives.</param>
+/// <param name="parts">What is trained and measured on.</param>
+/// <param name="objectives">What is measured, as the study has it.</param>
+/// <param name="checkAlive">Throws when the caller's context was cancelled; polled between fits.</param>
+internal sealed class TrainerTrials<TOptions>(
+    IHostEnvironment environment, TrainerSearchOptions<TOptions> options, SearchParts parts, IReadOnlyList<SearchObjective> objectives, Action checkAlive) where TOptions : class, new()
+{
+    public TrialOutcome Run(TrialContext trial, CancellationToken cancellation) => FoldedTrial.Run(trial, objectives, parts.Count, part =>
+    {
+        cancellation.ThrowIfCancellationRequested();
+        checkAlive();
+        MLContext context = TrialEnvironment.Create(environment, trial.Seed);
+        using CancellationTokenRegistration registration = cancellation.Register(() => TrialEnvironment.Cancel(context));
+        (IDataView train, IDataView validation) = parts[part];
+        long start = Stopwatch.GetTimestamp();
+        ITransformer model = options.CreateTrainer(context, options.OptionsAt(trial.Parameters)).Fit(train);
+        try
+        {
+            var fitted = new FittedTrainer(context, model, train.Schema, validation, Stopwatch.GetElapsedTime(start));
+            return [.. options.Objectives.Select(objective => objective.Measure(fitted))];
+        }
+        finally
+        {
+            (model as IDisposable)?.Dispose();
+        }
+    });
+}
