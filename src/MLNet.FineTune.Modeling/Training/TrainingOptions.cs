@@ -155,11 +155,12 @@ public sealed class TrainingOptions
     /// <summary>The same options as an object of their own.</summary>
     internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
 
-    /// <summary>A copy for one of several phases of a training: checkpoints are none's, cancellation, reports and metric those of the whole training where it names none of its own.</summary>
+    /// <summary>A copy for one of several phases of a training: it names no folder for checkpoints, and their interval is the whole training's; cancellation, reports and metric are too where it names none of its own.</summary>
     internal TrainingOptions ForPhase(TrainingOptions whole)
     {
         TrainingOptions options = Copy();
         options.CheckpointDirectory = null;
+        (options.CheckpointEverySteps, options.ResumeFromCheckpoint) = (whole.CheckpointEverySteps, whole.ResumeFromCheckpoint);
         options.CancellationToken = options.CancellationToken.CanBeCanceled ? options.CancellationToken : whole.CancellationToken;
         options.Progress ??= whole.Progress;
         options.TensorBoardDirectory ??= whole.TensorBoardDirectory;

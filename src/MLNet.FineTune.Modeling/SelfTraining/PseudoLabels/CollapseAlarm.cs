@@ -14,6 +14,13 @@ internal sealed class CollapseAlarm(int[] given)
     private int[] _before = given;
     private bool _first = true;
 
+    /// <summary>What the next round is compared with, and whether that is the first.</summary>
+    public (int[] Before, bool First) State
+    {
+        get => (_before, _first);
+        set => (_before, _first) = value;
+    }
+
     /// <summary>Looks at the labels kept in a round, by class.</summary>
     /// <returns>What is wrong with them; null for nothing.</returns>
     public string? Check(int[] kept)
