@@ -29,10 +29,12 @@ public sealed class SelfTrainingResumeTests
         using var whole = new TemporaryFolder();
         var (expected, reports, polls) = Fit(whole, method, peft);
         Assert.IsGreaterThan(0, reports.Count);
-        for (int i = 0; i < 8; i++)
+        const int Points = 4;
+        int shift = (method.Length + peft.Length) % 5;
+        for (int i = 0; i < Points; i++)
         {
-            // Odd and even polls, early and late, and never the same for two methods.
-            int at = 1 + (polls - 2) * i / 7;
+            // From the first poll to the last, at other shares of the work for each row.
+            int at = i == Points - 1 ? polls - shift % 2 : 1 + (int)((i + shift / 5.0) / Points * (polls - 1));
             using var folder = new TemporaryFolder();
             long tensors = LiveTensors.Count();
             Assert.ThrowsExactly<OperationCanceledException>(() => Fit(folder, method, peft, stopAt: at), $"poll {at} of {polls}");
@@ -40,7 +42,7 @@ public sealed class SelfTrainingResumeTests
             var (found, again, rest) = Fit(folder, method, peft);
             CollectionAssert.AreEqual(expected, found, $"poll {at} of {polls}");
             AssertSame(reports, again, $"poll {at} of {polls}");
-            if (i > 3)
+            if (i > 1)
                 Assert.IsLessThan(polls, rest, "what was done is not done again");
         }
     }
@@ -56,7 +58,7 @@ public sealed class SelfTrainingResumeTests
         {
             try
             {
-                var (found, again, _) = Fit(folder, "cosine", Peft[1], stopAt: 30);
+                var (found, again, _) = Fit(folder, "cosine", Peft[1], stopAt: 50);
                 CollectionAssert.AreEqual(expected, found);
                 AssertSame(reports, again, $"{attempts} attempts");
                 break;
@@ -66,7 +68,7 @@ public sealed class SelfTrainingResumeTests
                 Assert.IsLessThan(polls, ++attempts);
             }
         }
-        Assert.IsGreaterThan(2, attempts);
+        Assert.IsGreaterThan(1, attempts);
     }
 
     [TestMethod]
