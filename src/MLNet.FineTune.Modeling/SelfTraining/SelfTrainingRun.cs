@@ -279,7 +279,7 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
         generator.set_state(state.Tensor("random"));
     }
 
-    private string RoundsJson() => JsonSerializer.Serialize(new Rounds(_bestMetric, _alarm.State.Before, _alarm.State.First, _reports), StageJournal.Json);
+    private string RoundsJson() => JsonSerializer.Serialize(new Rounds(_bestMetric, _alarm.State.Before, _alarm.State.First, _alarm.Drift, _reports), StageJournal.Json);
 
     private void AddBest(StateBag bag)
     {
@@ -291,7 +291,7 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
     private void LoadRounds(string json, StateBag? best)
     {
         Rounds rounds = JsonSerializer.Deserialize<Rounds>(json, StageJournal.Json) ?? throw new InvalidDataException("It has no rounds.");
-        (_bestMetric, _alarm.State) = (rounds.BestMetric, (rounds.Before, rounds.First));
+        (_bestMetric, _alarm.State) = (rounds.BestMetric, (rounds.Before, rounds.First, rounds.Drift));
         _best?.Dispose();
         _best = best is { Tensors.Count: > 0 } ? AdapterState.Of(best) : null;
         foreach (SelfTrainingProgress report in rounds.Reports.Skip(_reports.Count).ToArray())
@@ -305,7 +305,7 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
         int[] counts = labels.CountPerClass(kept);
         Inform(FormattableString.Invariant(
             $"Round {round}: {kept.Length} of {labels.Count} pseudo-labels kept, by class {string.Join(", ", counts)}{(accuracy is { } a ? $", {a:P1} of them right" : "")}{(metric is { } m ? $"; {Tuning.Training.ValidationMetric} {m:F4}" : "")}."));
-        Tell(new SelfTrainingProgress(round, labels.Count, kept.Length, counts, accuracy, metric, collapsed));
+        Tell(new SelfTrainingProgress(round, labels.Count, kept.Length, counts, accuracy, metric, collapsed, _alarm.Drift));
     }
 
     private void Tell(SelfTrainingProgress report)
@@ -331,5 +331,5 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
         }
     }
 
-    private sealed record Rounds(double BestMetric, int[] Before, bool First, IReadOnlyList<SelfTrainingProgress> Reports);
+    private sealed record Rounds(double BestMetric, int[] Before, bool First, double Drift, IReadOnlyList<SelfTrainingProgress> Reports);
 }
