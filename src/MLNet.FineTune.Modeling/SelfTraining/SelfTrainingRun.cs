@@ -80,11 +80,18 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
     public void Inform(string line) => Tuning.Inform?.Invoke(line);
 
     /// <summary>Makes one stage of several, which are done again together when they are cut off; a training within them goes on from its own checkpoint.</summary>
-    public void Once(Action work) => _journal.Change("stages", work);
+    public void Once(Action work) => Once(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>The same for stages that give a value, such as what was learnt; JSON has to be able to hold it.</summary>
+    public T Once<T>(Func<T> work) => _journal.Change("stages", work);
 
     /// <summary>Trains the model, as it is, on labelled rows.</summary>
     public void Train(EncodedTexts rows, TrainingOptions options) => _journal.Change("training", () =>
-        _run.Session.Train(Adapter, rows, _run.Validation, options, Tuning.Callbacks, Tuning.Observers, _journal.TrainingStore()));
+        _run.Session.Train(Adapter, rows, _run.Validation, options, Tuning.Callbacks, Tuning.Observers, _journal.TrainingStore()).Steps);
 
     /// <summary>Trains the model, as it is, on the labelled rows.</summary>
     public void TrainOnLabeled() => Train(Labeled, Phase(null));
@@ -95,16 +102,16 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
     /// <param name="options">How to train.</param>
     /// <param name="callbacks">Further parts of the loop.</param>
     public void Train(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, params IReadOnlyList<ITrainingCallback> callbacks) =>
-        _journal.Change("training", () => TrainOn(texts, objective, options, callbacks));
+        _journal.Change("training", () => TrainOn(texts, objective, options, callbacks).Steps);
 
-    private void TrainOn(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, IReadOnlyList<ITrainingCallback> callbacks)
+    private TrainingResult TrainOn(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, IReadOnlyList<ITrainingCallback> callbacks)
     {
         PeftTraining? training = Adapter.Method.CreateTraining(Adapter);
         TrainingMode mode = Mode;
         mode.Train();
         Func<TextBatches, int[], Tensor> logits = _run.Session.Logits(Adapter, options);
         ITrainingObjective loss = objective(rows => logits(texts, rows));
-        TrainingLoop.Run(new TrainingTask
+        return TrainingLoop.Run(new TrainingTask
         {
             Groups = _run.Session.Groups(Adapter, Adapter.Trainable, options),
             Objective = training is null ? loss : new PenalizedObjective(loss, training.Penalty),

@@ -124,7 +124,8 @@ public sealed class TrainingOptions
 
     /// <summary>
     /// Memory for the outputs of the lowest layers where these neither train nor carry a module: they are computed once for
-    /// each text and read again in later epochs. What does not fit goes to a temporary file.
+    /// each text and read again in later epochs. What does not fit goes to a temporary file. With a <see cref="CheckpointDirectory"/> they are
+    /// computed text by text, so that a training that goes on has the same ones to the bit.
     /// </summary>
     /// <value>Default 1024 megabytes; 0 computes all layers every time.</value>
     public int FrozenStateMegabytes { get; set; } = 1024;

@@ -78,16 +78,16 @@ internal sealed class StageJournal
         return _stages.Count;
     }
 
-    /// <summary>A stage that changes the model, and gives nothing.</summary>
-    public void Change(string kind, Action work) => Run(kind, _ =>
+    /// <summary>A stage that changes the model, and gives a value that JSON can hold.</summary>
+    public T Change<T>(string kind, Func<T> work) => Read<T>(Run(kind, _ =>
     {
-        work();
+        T value = work();
         _modelChanged = true;
-        return "";
-    }, durable: true);
+        return Write(value);
+    }, durable: true));
 
     /// <summary>A stage of little work that gives a value; when it is cut off it is repeated.</summary>
-    public T Value<T>(string kind, Func<T> work) => JsonSerializer.Deserialize<T>(Run(kind, _ => JsonSerializer.Serialize(work(), Json), durable: false), Json)!;
+    public T Value<T>(string kind, Func<T> work) => Read<T>(Run(kind, _ => Write(work()), durable: false));
 
     /// <summary>A stage that gives pseudo-labels.</summary>
     public PseudoLabels Labels(string kind, Func<PseudoLabels> work)
@@ -213,6 +213,10 @@ internal sealed class StageJournal
         foreach (string training in all ? Directory.EnumerateDirectories(_folder) : [])
             Directory.Delete(training, recursive: true);
     }
+
+    private static string Write<T>(T value) => JsonSerializer.Serialize(value, Json);
+
+    private static T Read<T>(string result) => JsonSerializer.Deserialize<T>(result, Json)!;
 
     private FileCheckpointStore Store(string name) => new(_folder!, $"{name}.safetensors");
 
