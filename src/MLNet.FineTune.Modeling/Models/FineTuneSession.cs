@@ -12,7 +12,7 @@ namespace MLNet.FineTune.Models;
 /// <summary>A model and the task it is fine-tuned for: adapters are trained and measured on it, one after the other.</summary>
 internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encoder, TaskModel model) : IDisposable
 {
-    private readonly HiddenStateCaches? _states = task.FrozenStates is null && task.Training.FrozenStateMegabytes > 0 ? new HiddenStateCaches((long)task.Training.FrozenStateMegabytes << 20) : null;
+    private readonly HiddenStateCaches? _states = task.FrozenStates is null && task.Training.FrozenStateMegabytes > 0 ? new HiddenStateCaches((long)task.Training.FrozenStateMegabytes << 20, alone: task.Training.CheckpointDirectory is not null) : null;
 
     public FineTuneTask Task => task;
 
@@ -25,9 +25,11 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     /// <param name="options">How to train.</param>
     /// <param name="callbacks">Further parts of the loop.</param>
     /// <param name="observers">Parts that only look on.</param>
+    /// <param name="checkpoints">Where checkpoints lie; null for the folder that the options name, if they do.</param>
     public TrainingResult Train(
         PeftAdapter adapter, EncodedTexts train, EncodedTexts? validation, TrainingOptions options,
-        IReadOnlyList<ITrainingCallback>? callbacks = null, IReadOnlyList<ITrainingCallback>? observers = null)
+        IReadOnlyList<ITrainingCallback>? callbacks = null, IReadOnlyList<ITrainingCallback>? observers = null,
+        ICheckpointStore? checkpoints = null)
     {
         using SoftmaxCrossEntropy loss = Loss(options, train);
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
@@ -45,6 +47,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
             Observers = observers ?? [],
             Seed = task.Seed,
             DataFingerprint = Fingerprint(train),
+            CheckpointStore = checkpoints,
             CheckAlive = task.CheckAlive,
         }, options);
     }

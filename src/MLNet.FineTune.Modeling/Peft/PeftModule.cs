@@ -19,6 +19,13 @@ internal abstract class PeftModule(string name) : Part(name)
     /// <summary>Tensors saved with the adapter that get no gradients, such as the positions of sparse weights.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State => _state;
 
+    /// <summary>What a training leaves in it that is no tensor, as text: with parameters and state it is all of the module. Null where there is nothing.</summary>
+    public virtual string? Notes
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Checks what was loaded from a file.</summary>
     /// <exception cref="InvalidDataException">A value cannot be used.</exception>
     public virtual void CheckLoaded()

@@ -9,7 +9,7 @@ internal static class SelfTrainer
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     /// <exception cref="InvalidOperationException">The method needs texts without labels, and there are none.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
-    /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
+    /// <exception cref="InvalidDataException">A file of the encoder is malformed, or the checkpoint found is damaged or of another training.</exception>
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
     public static TextClassifier Fit(SelfTrainingTask task)
     {

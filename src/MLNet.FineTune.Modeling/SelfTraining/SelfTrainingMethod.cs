@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using MLNet.FineTune.Peft;
 using MLNet.FineTune.SelfTraining;
+using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune;
 
@@ -25,6 +28,17 @@ public abstract record SelfTrainingMethod
 
     /// <summary>Trains; what is attached to the run in the end is the result.</summary>
     internal abstract void Train(SelfTrainingRun run);
+
+    /// <summary>All options that shape the result, by name: a checkpoint made with others is refused.</summary>
+    internal virtual IEnumerable<(string Name, string Value)> Fingerprint() => GetType().GetProperties().SelectMany(option => option.GetValue(this) switch
+    {
+        TrainingOptions training => TrainingFingerprint.Options(training).Select(entry => ($"{option.Name}, {entry.Name}", entry.Value)),
+        PeftMethod method => [(option.Name, PeftMethods.ToJson(method).ToJsonString())],
+        EncoderSource encoder => [(option.Name, encoder.Description)],
+        IFormattable value => [(option.Name, value.ToString(null, CultureInfo.InvariantCulture))],
+        { } value => [(option.Name, value.ToString() ?? "")],
+        null => new[] { (option.Name, "null") },
+    });
 
     /// <exception cref="ArgumentException">The value is not valid.</exception>
     internal void Require(bool valid, object? found, string expected, [CallerArgumentExpression(nameof(found))] string option = "")

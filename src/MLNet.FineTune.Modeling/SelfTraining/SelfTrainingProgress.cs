@@ -9,5 +9,9 @@ namespace MLNet.FineTune;
 /// <param name="PseudoLabelAccuracy">The share of the kept texts predicted correctly, among those whose true label is known; <see langword="null"/> where none is.</param>
 /// <param name="ValidationMetric">The validation metric of the model; <see langword="null"/> without validation rows.</param>
 /// <param name="Collapsed">Whether the kept labels had collapsed, so that they were not learnt from and training ended with the model before.</param>
+/// <param name="Drift">
+/// How far the shares of the classes among the kept labels have moved since the round before, in the first round from the labels that were given: half the sum of the differences, from 0, the
+/// same shares, to 1, other classes. Labels that drift round after round tell of a collapse before it comes.
+/// </param>
 public sealed record SelfTrainingProgress(
-    int Round, int Texts, int Kept, IReadOnlyList<int> KeptPerClass, double? PseudoLabelAccuracy, double? ValidationMetric, bool Collapsed);
+    int Round, int Texts, int Kept, IReadOnlyList<int> KeptPerClass, double? PseudoLabelAccuracy, double? ValidationMetric, bool Collapsed, double Drift);

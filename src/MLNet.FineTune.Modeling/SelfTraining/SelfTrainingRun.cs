@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
@@ -9,13 +10,16 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.SelfTraining;
 
 /// <summary>What self-training methods are made of: training, predicting, beginning anew, and reporting.</summary>
-internal sealed class SelfTrainingRun : IDisposable
+/// <remarks>Each thing that a method does here is a stage, which an interrupted run does not do again once it is done: see <see cref="StageJournal"/>.</remarks>
+internal sealed class SelfTrainingRun : IStagedState, IDisposable
 {
     /// <summary>By which cosines of neighbours are divided: one nearer by 0.1 counts e times as much.</summary>
     private const double NeighborTemperature = 0.1;
 
     private readonly SelfTrainingTask _task;
     private readonly CollapseAlarm _alarm;
+    private readonly StageJournal _journal;
+    private readonly List<SelfTrainingProgress> _reports = [];
     private FineTuneRun _run;
     private AdapterState _start;
     private AdapterState? _best;
@@ -24,11 +28,23 @@ internal sealed class SelfTrainingRun : IDisposable
     public SelfTrainingRun(SelfTrainingTask task)
     {
         _task = task;
+        _journal = new StageJournal(task.Tuning.Training.CheckpointDirectory, task.Tuning.Training.ResumeFromCheckpoint);
         _run = Begin(task.Tuning, out _start);
         var given = new int[ClassCount];
         foreach (int label in Labeled.Labels)
             given[label]++;
         _alarm = new CollapseAlarm(given);
+        try
+        {
+            int done = _journal.Open(() => SelfTrainingFingerprint.Of(task, _run), this);
+            if (done > 0)
+                Inform($"Self-training goes on from '{task.Tuning.Training.CheckpointDirectory}', after {done} stages.");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public FineTuneTask Tuning => _run.Task;
@@ -63,9 +79,19 @@ internal sealed class SelfTrainingRun : IDisposable
 
     public void Inform(string line) => Tuning.Inform?.Invoke(line);
 
+    /// <summary>Makes one stage of several, which are done again together when they are cut off; a training within them goes on from its own checkpoint.</summary>
+    public void Once(Action work) => Once(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>The same for stages that give a value, such as what was learnt; JSON has to be able to hold it.</summary>
+    public T Once<T>(Func<T> work) => _journal.Change("stages", work);
+
     /// <summary>Trains the model, as it is, on labelled rows.</summary>
-    public void Train(EncodedTexts rows, TrainingOptions options) =>
-        _run.Session.Train(Adapter, rows, _run.Validation, options, Tuning.Callbacks, Tuning.Observers);
+    public void Train(EncodedTexts rows, TrainingOptions options) => _journal.Change("training", () =>
+        _run.Session.Train(Adapter, rows, _run.Validation, options, Tuning.Callbacks, Tuning.Observers, _journal.TrainingStore()).Steps);
 
     /// <summary>Trains the model, as it is, on the labelled rows.</summary>
     public void TrainOnLabeled() => Train(Labeled, Phase(null));
@@ -75,14 +101,17 @@ internal sealed class SelfTrainingRun : IDisposable
     /// <param name="objective">Makes the objective of a function that gives the logits of rows.</param>
     /// <param name="options">How to train.</param>
     /// <param name="callbacks">Further parts of the loop.</param>
-    public void Train(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, params IReadOnlyList<ITrainingCallback> callbacks)
+    public void Train(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, params IReadOnlyList<ITrainingCallback> callbacks) =>
+        _journal.Change("training", () => TrainOn(texts, objective, options, callbacks).Steps);
+
+    private TrainingResult TrainOn(TextBatches texts, Func<Func<int[], Tensor>, ITrainingObjective> objective, TrainingOptions options, IReadOnlyList<ITrainingCallback> callbacks)
     {
         PeftTraining? training = Adapter.Method.CreateTraining(Adapter);
         TrainingMode mode = Mode;
         mode.Train();
         Func<TextBatches, int[], Tensor> logits = _run.Session.Logits(Adapter, options);
         ITrainingObjective loss = objective(rows => logits(texts, rows));
-        TrainingLoop.Run(new TrainingTask
+        return TrainingLoop.Run(new TrainingTask
         {
             Groups = _run.Session.Groups(Adapter, Adapter.Trainable, options),
             Objective = training is null ? loss : new PenalizedObjective(loss, training.Penalty),
@@ -93,6 +122,7 @@ internal sealed class SelfTrainingRun : IDisposable
             Observers = Tuning.Observers,
             Seed = Tuning.Seed,
             CheckAlive = CheckAlive,
+            CheckpointStore = _journal.TrainingStore(),
         }, options);
     }
 
@@ -106,46 +136,61 @@ internal sealed class SelfTrainingRun : IDisposable
         return (embeddings, head.Classify(embeddings));
     }
 
+    /// <summary>Pseudo-labels from elsewhere than the model.</summary>
+    public PseudoLabels Label(Func<PseudoLabels> work) => _journal.Labels("labels", work);
+
     /// <summary>What the model, as it is, takes texts for.</summary>
-    public PseudoLabels Predict(TextBatches texts, double temperature = 1) => PseudoLabels.FromLogits(
-        Mode.Evaluate(() => _run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive)), ClassCount, temperature);
+    public PseudoLabels Predict(TextBatches texts, double temperature = 1) => _journal.Labels("predictions", () => PseudoLabels.FromLogits(
+        Mode.Evaluate(() => _run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive)), ClassCount, temperature));
 
     /// <summary>The same with dropout as in training: each call gives another prediction.</summary>
-    public PseudoLabels PredictWithDropout(TextBatches texts)
+    public PseudoLabels PredictWithDropout(TextBatches texts) => _journal.Labels("predictions with dropout", () =>
     {
         Mode.Train();
         return PseudoLabels.FromLogits(_run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive), ClassCount);
-    }
+    });
 
     /// <summary>What the labelled texts nearest to those without labels say of them.</summary>
-    public PseudoLabels AskNeighbors(int count)
+    public PseudoLabels AskNeighbors(int count) => _journal.Labels("neighbours", () =>
     {
         int width = Adapter.Model.Encoder.Config.HiddenSize;
-        return Mode.Evaluate(() => NeighborLabels.Of(EmbedAll(Unlabeled), EmbedAll(Labeled.Batches), Labeled.Labels, width, ClassCount, count, NeighborTemperature, CheckAlive));
-
-        float[] EmbedAll(TextBatches texts)
+        return Mode.Evaluate(() =>
         {
-            var values = new float[texts.Count * width];
-            texts.Score(rows => Embed(texts, rows).Embeddings, Tuning.Training.BatchSize, values, CheckAlive);
-            return values;
-        }
-    }
+            var labeled = new float[Labeled.Count * width];
+            Labeled.Batches.Score(rows => Embed(Labeled.Batches, rows).Embeddings, Tuning.Training.BatchSize, labeled, CheckAlive);
+            // Batch by batch: the embeddings of all texts are much more than what is kept of them.
+            var probabilities = new float[Unlabeled.Count * ClassCount];
+            Unlabeled.Score(rows => tensor(
+                NeighborLabels.Of(Embed(Unlabeled, rows).Embeddings.to(ScalarType.Float32).cpu().data<float>().ToArray(), labeled, Labeled.Labels, width, ClassCount, count, NeighborTemperature).Probabilities,
+                [rows.Length, ClassCount]), Tuning.Training.BatchSize, probabilities, CheckAlive);
+            return new PseudoLabels(probabilities, ClassCount);
+        });
+    });
 
     /// <summary>Begins anew from the original encoder, with the head that there was before all training.</summary>
-    public void Restart() => _run.Restart(_start);
+    public void Restart()
+    {
+        if (_journal.Replaying)
+            return;
+        _journal.Restore();
+        _run.Restart(_start);
+        _journal.ModelChanged();
+    }
 
     /// <summary>Begins anew with another encoder or fine-tuning method; all that was trained is gone.</summary>
     public void Switch(FineTuneTask tuning)
     {
+        _journal.Restore();
         FineTuneRun next = Begin(tuning, out AdapterState start);
         Dispose();
         (_run, _start, _best, _bestMetric) = (next, start, null, double.NegativeInfinity);
+        _journal.ModelChanged();
     }
 
-    /// <summary>A copy of what is trained, to return to.</summary>
+    /// <summary>A copy of what is trained, to return to; to be called within <see cref="Once"/>.</summary>
     public AdapterState Save() => AdapterState.Of(Adapter);
 
-    /// <summary>Returns to what <see cref="Save"/> gave.</summary>
+    /// <summary>Returns to what <see cref="Save"/> gave; to be called within <see cref="Once"/>.</summary>
     public void Return(AdapterState state) => state.CopyTo(Adapter);
 
     /// <summary>Whether the kept labels have collapsed, so that they are not to be learnt from; the user is told.</summary>
@@ -153,22 +198,28 @@ internal sealed class SelfTrainingRun : IDisposable
     /// <param name="labels">All pseudo-labels.</param>
     /// <param name="kept">Those to be kept.</param>
     /// <param name="trueLabels">True classes of the texts, −1 where not known; null where none is.</param>
-    public bool Collapsed(int round, PseudoLabels labels, int[] kept, int[]? trueLabels)
+    public bool Collapsed(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => _journal.Value("alarm", () =>
     {
         if (_alarm.Check(labels.CountPerClass(kept)) is not { } collapse)
             return false;
         Inform($"Round {round}: self-training stops with the model before, as its labels have collapsed: {collapse}.");
         Report(round, labels, kept, trueLabels, metric: null, collapsed: true);
         return true;
-    }
+    });
 
     /// <summary>Measures the model, remembers it where it is the best so far, and reports.</summary>
     /// <inheritdoc cref="Collapsed"/>
-    public void EndRound(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => Report(round, labels, kept, trueLabels, Remember(), collapsed: false);
+    public void EndRound(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => _journal.Value("round", () =>
+    {
+        Report(round, labels, kept, trueLabels, Remember(), collapsed: false);
+        return round;
+    });
 
     /// <summary>Measures the model on the validation rows and keeps a copy where it is the best so far.</summary>
     /// <returns>The metric; null without validation rows.</returns>
-    public double? Remember()
+    public double? Remember() => _journal.Value("measure", Measure);
+
+    private double? Measure()
     {
         if (_run.Validation is null)
             return null;
@@ -177,6 +228,7 @@ internal sealed class SelfTrainingRun : IDisposable
         {
             _best?.Dispose();
             (_best, _bestMetric) = (Save(), metric);
+            _journal.ModelChanged();
         }
         return ClassificationMetrics.HigherIsBetter(Tuning.Training.ValidationMetric) ? metric : -metric;
     }
@@ -184,6 +236,7 @@ internal sealed class SelfTrainingRun : IDisposable
     /// <summary>Hands over the model: the best that was remembered, or the last where none was.</summary>
     public TextClassifier ToClassifier()
     {
+        _journal.Finish();
         if (_best is not null)
             Return(_best);
         return _run.ToClassifier();
@@ -196,6 +249,62 @@ internal sealed class SelfTrainingRun : IDisposable
         _run.Dispose();
     }
 
+    /// <summary>Puts what rounds leave behind into a bag: the best model so far, what the next ones are compared with, and the reports.</summary>
+    public void SaveRounds(StateBag bag)
+    {
+        bag.Values.Add("rounds", RoundsJson());
+        AddBest(bag);
+    }
+
+    /// <summary>Restores what <see cref="SaveRounds"/> put into the bag, and gives the reports that were not given yet.</summary>
+    public void LoadRounds(StateBag bag) => LoadRounds(bag.Value("rounds"), bag.Part("best"));
+
+    void IStagedState.SaveModel(StateBag model)
+    {
+        var now = new StateBag();
+        AdapterState.Save(Adapter, now);
+        model.Add("model", now);
+        AddBest(model);
+    }
+
+    void IStagedState.SaveState(StateBag state)
+    {
+        state.Values.Add("rounds", RoundsJson());
+        using Generator generator = Generator.Default;
+        state.Tensors.Add("random", generator.get_state());
+    }
+
+    void IStagedState.LoadState(StateBag state, StateBag? model)
+    {
+        if (model is not null)
+        {
+            using AdapterState now = AdapterState.Of(model.Part("model"));
+            now.CopyTo(Adapter);
+        }
+        LoadRounds(state.Value("rounds"), model?.Part("best"));
+        using Generator generator = Generator.Default;
+        generator.set_state(state.Tensor("random"));
+    }
+
+    private string RoundsJson() => JsonSerializer.Serialize(new Rounds(_bestMetric, _alarm.State.Before, _alarm.State.First, _alarm.Drift, _reports), StageJournal.Json);
+
+    private void AddBest(StateBag bag)
+    {
+        var best = new StateBag();
+        _best?.SaveTo(best);
+        bag.Add("best", best);
+    }
+
+    private void LoadRounds(string json, StateBag? best)
+    {
+        Rounds rounds = JsonSerializer.Deserialize<Rounds>(json, StageJournal.Json) ?? throw new InvalidDataException("It has no rounds.");
+        (_bestMetric, _alarm.State) = (rounds.BestMetric, (rounds.Before, rounds.First, rounds.Drift));
+        _best?.Dispose();
+        _best = best is { Tensors.Count: > 0 } ? AdapterState.Of(best) : null;
+        foreach (SelfTrainingProgress report in rounds.Reports.Skip(_reports.Count).ToArray())
+            Tell(report);
+    }
+
     private void Report(int round, PseudoLabels labels, int[] kept, int[]? trueLabels, double? metric, bool collapsed)
     {
         int[] known = trueLabels is null ? [] : [.. kept.Where(row => trueLabels[row] >= 0)];
@@ -203,7 +312,13 @@ internal sealed class SelfTrainingRun : IDisposable
         int[] counts = labels.CountPerClass(kept);
         Inform(FormattableString.Invariant(
             $"Round {round}: {kept.Length} of {labels.Count} pseudo-labels kept, by class {string.Join(", ", counts)}{(accuracy is { } a ? $", {a:P1} of them right" : "")}{(metric is { } m ? $"; {Tuning.Training.ValidationMetric} {m:F4}" : "")}."));
-        _task.Progress?.Report(new SelfTrainingProgress(round, labels.Count, kept.Length, counts, accuracy, metric, collapsed));
+        Tell(new SelfTrainingProgress(round, labels.Count, kept.Length, counts, accuracy, metric, collapsed, _alarm.Drift));
+    }
+
+    private void Tell(SelfTrainingProgress report)
+    {
+        _reports.Add(report);
+        _task.Progress?.Report(report);
     }
 
     private static FineTuneRun Begin(FineTuneTask tuning, out AdapterState start)
@@ -222,4 +337,6 @@ internal sealed class SelfTrainingRun : IDisposable
             throw;
         }
     }
+
+    private sealed record Rounds(double BestMetric, int[] Before, bool First, double Drift, IReadOnlyList<SelfTrainingProgress> Reports);
 }

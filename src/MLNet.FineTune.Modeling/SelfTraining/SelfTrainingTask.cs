@@ -11,6 +11,9 @@ internal sealed record SelfTrainingTask
     /// <summary>How the others are learnt from.</summary>
     public required SelfTrainingMethod Method { get; init; }
 
+    /// <summary>What <see cref="FineTuneTask.LinearProbe"/> fits, as text; null for none. A checkpoint of another one is refused.</summary>
+    public string? LinearProbe { get; init; }
+
     /// <summary>Receives a report each round.</summary>
     public IProgress<SelfTrainingProgress>? Progress { get; init; }
 }

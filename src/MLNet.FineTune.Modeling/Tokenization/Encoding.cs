@@ -2,7 +2,7 @@ namespace MLNet.FineTune.Tokenization;
 
 /// <summary>What an encoder reads: token ids with special tokens, and the segment type of each. Not padded; the batcher pads.</summary>
 /// <param name="Ids">Token ids.</param>
-/// <param name="TypeIds">Segment type of each token, as long as <paramref name="Ids"/>; all zero where the tokenizer gives pairs no types.</param>
+/// <param name="TypeIds">Segment type of each token, as long as <paramref name="Ids"/>; all zero where the tokenizer gives pairs no types. Encodings may share it: not to be written to.</param>
 internal sealed record Encoding(int[] Ids, int[] TypeIds);
 
 /// <summary>An <see cref="Encoding"/> together with where each token came from.</summary>

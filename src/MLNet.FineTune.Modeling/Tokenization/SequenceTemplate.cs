@@ -7,6 +7,9 @@ namespace MLNet.FineTune.Tokenization;
 /// <param name="PairsUseTokenTypes">Whether the second text and its separator have type 1 (BERT's way).</param>
 internal sealed record SequenceTemplate(int ClsId, int SepId, bool DoubleSeparator, bool PairsUseTokenTypes)
 {
+    /// <summary>Of many texts the types of most are all zero: those of one length share an array, which halves what tokens take.</summary>
+    private static readonly int[]?[] Zeros = new int[1024][];
+
     /// <summary>How many special tokens an encoding holds.</summary>
     public int SpecialTokenCount(bool pair) => !pair ? 2 : DoubleSeparator ? 4 : 3;
 
@@ -15,7 +18,7 @@ internal sealed record SequenceTemplate(int ClsId, int SepId, bool DoubleSeparat
     {
         int length = keptText.Count + keptPair.Count + SpecialTokenCount(isPair);
         var ids = new int[length];
-        var types = new int[length];
+        int[] types = isPair && PairsUseTokenTypes ? new int[length] : AllZero(length);
         spans = withSpans ? new TokenSpan[length] : [];
         int at = 0;
         Special(ClsId, ids, spans, ref at);
@@ -33,6 +36,8 @@ internal sealed record SequenceTemplate(int ClsId, int SepId, bool DoubleSeparat
         }
         return new Encoding(ids, types);
     }
+
+    private static int[] AllZero(int length) => length >= Zeros.Length ? new int[length] : Zeros[length] ??= new int[length];
 
     private static void Special(int id, int[] ids, TokenSpan[] spans, ref int at)
     {

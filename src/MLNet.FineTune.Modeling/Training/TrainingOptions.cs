@@ -124,7 +124,8 @@ public sealed class TrainingOptions
 
     /// <summary>
     /// Memory for the outputs of the lowest layers where these neither train nor carry a module: they are computed once for
-    /// each text and read again in later epochs. What does not fit goes to a temporary file.
+    /// each text and read again in later epochs. What does not fit goes to a temporary file. With a <see cref="CheckpointDirectory"/> they are
+    /// computed text by text, so that a training that goes on has the same ones to the bit.
     /// </summary>
     /// <value>Default 1024 megabytes; 0 computes all layers every time.</value>
     public int FrozenStateMegabytes { get; set; } = 1024;
@@ -155,11 +156,12 @@ public sealed class TrainingOptions
     /// <summary>The same options as an object of their own.</summary>
     internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
 
-    /// <summary>A copy for one of several phases of a training: checkpoints are none's, cancellation, reports and metric those of the whole training where it names none of its own.</summary>
+    /// <summary>A copy for one of several phases of a training: it names no folder for checkpoints, and their interval is the whole training's; cancellation, reports and metric are too where it names none of its own.</summary>
     internal TrainingOptions ForPhase(TrainingOptions whole)
     {
         TrainingOptions options = Copy();
         options.CheckpointDirectory = null;
+        (options.CheckpointEverySteps, options.ResumeFromCheckpoint) = (whole.CheckpointEverySteps, whole.ResumeFromCheckpoint);
         options.CancellationToken = options.CancellationToken.CanBeCanceled ? options.CancellationToken : whole.CancellationToken;
         options.Progress ??= whole.Progress;
         options.TensorBoardDirectory ??= whole.TensorBoardDirectory;

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Persistence;
 using MLNet.FineTune.SelfTraining;
 
 namespace MLNet.FineTune;
@@ -54,11 +56,14 @@ public sealed record SelfDistillation : SelfTrainingMethod
         Require(Teacher is null || Teacher.ClassNames.SequenceEqual(names, StringComparer.Ordinal),
             Teacher is null ? null : $"a model of the classes {string.Join(", ", Teacher.ClassNames)}", $"a model of the classes {string.Join(", ", names)}, in this order", nameof(Teacher));
 
+    internal override IEnumerable<(string Name, string Value)> Fingerprint() => Teacher is null ? base.Fingerprint()
+        : base.Fingerprint().Where(option => option.Name != nameof(Teacher)).Append((nameof(Teacher), Digest(Teacher)));
+
     internal override void Train(SelfTrainingRun run)
     {
         if (Teacher is null)
             run.TrainOnLabeled();
-        PseudoLabels labels = Teacher is null ? run.Predict(run.Unlabeled, Temperature) : Ask(Teacher, run);
+        PseudoLabels labels = Teacher is null ? run.Predict(run.Unlabeled, Temperature) : run.Label(() => Ask(Teacher, run));
         int[] all = [.. Enumerable.Range(0, labels.Count)];
         if (run.Collapsed(1, labels, all, run.TrueLabels))
         {
@@ -79,6 +84,14 @@ public sealed record SelfDistillation : SelfTrainingMethod
         var logits = new float[texts.Count * run.ClassCount];
         teacher.Classifier.Score(texts, logits, run.CheckAlive);
         return PseudoLabels.FromLogits(logits, run.ClassCount, Temperature);
+    }
+
+    private static string Digest(TextClassificationTransformer teacher)
+    {
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+            teacher.Classifier.Use(classifier => ClassifierFormats.For(classifier).Save(classifier, (_, write) => write(stream)));
+        return Convert.ToHexStringLower(hash.Hash!);
     }
 
     private void Begin(SelfTrainingRun run)

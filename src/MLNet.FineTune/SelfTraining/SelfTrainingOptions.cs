@@ -13,6 +13,12 @@ namespace MLNet.FineTune;
 /// <see cref="TextTrainerOptions.Training"/> is that on the labelled texts; methods have options of their own for their other phases. With a
 /// validation set, or <see cref="TrainingOptions.ValidationFraction"/>, the best model of all rounds is the result. Training ends with the last good model when the pseudo-labels
 /// collapse: when none is kept, when a class that had 5 % of the kept ones has none in the next round, or when one class comes to have more than 95 % of them.
+/// <para>
+/// With <see cref="TrainingOptions.CheckpointDirectory"/>, a run that was cut off at any point goes on from there when it is started again with the same options and data, in the process with the
+/// same number of threads to the bit: what is done, a training or a prediction of all texts, is not done again, and the training that was under way goes on from its checkpoint. Reports of rounds
+/// that were done are given again, so that they are complete. A finished run leaves its result in the folder and gives it at once when it is started again; delete the folder, or set
+/// <see cref="TrainingOptions.ResumeFromCheckpoint"/> = <see langword="false"/>, to train anew.
+/// </para>
 /// </remarks>
 public sealed class SelfTrainingOptions : TextTrainerOptions
 {
@@ -44,7 +50,6 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
         Require(Method is not null, nameof(Method), null, $"a method, such as new {nameof(PseudoLabelPretraining)}()");
         Require(UnlabeledLabelColumnName is null || UnlabeledLabelColumnName.Trim().Length > 0, nameof(UnlabeledLabelColumnName), "empty", "null or the name of a column");
         Require(UnlabeledLabelColumnName is null || Unlabeled is not null, nameof(Unlabeled), null, $"data with the column '{UnlabeledLabelColumnName}', which {nameof(UnlabeledLabelColumnName)} names");
-        Require(Training.CheckpointDirectory is null, $"{nameof(Training)}.{nameof(Training.CheckpointDirectory)}", Training.CheckpointDirectory, "null: a training of several phases is not resumed");
         Method!.Validate();
         LinearProbe?.Validate();
     }
@@ -57,5 +62,5 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
         return UnlabeledReader.Read(host, Unlabeled, TrainingColumns, UnlabeledLabelColumnName, classes, task, withoutLabel);
     }
 
-    internal SelfTrainingTask CreateTask(FineTuneTask tuning) => new() { Tuning = tuning, Method = Method, Progress = Progress };
+    internal SelfTrainingTask CreateTask(FineTuneTask tuning) => new() { Tuning = tuning, Method = Method, LinearProbe = LinearProbe?.ToString(), Progress = Progress };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MLNet.FineTune.Benchmarks.CommandLine;
 using MLNet.FineTune.Runtime;
 using static TorchSharp.torch;
@@ -16,11 +17,14 @@ internal static class MemoryCommand
     private static readonly Option<int> Length = OptionRanges.Create("--length", "Greatest length of a row in tokens", "N", 64).AtLeast(4);
     private static readonly Option<Precision> Precision = OptionRanges.Create("--precision", "Number format of training", "auto|float32|bfloat16", FineTune.Precision.Float32);
 
+    private static readonly Option<string[]> UnlabeledRows = OptionRanges.CreateList("--selftrain-rows", "Measure self-training with so many texts without labels, separated by commas, and nothing else", "10000,100000", "")
+        .Require(rows => rows!.All(row => row.Length == 0 || (int.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)), "numbers of at least 1");
+
     public static Command Create()
     {
         var command = new Command("memory", "Resident memory and live tensors over a training run, and over many rounds of loading, scoring and disposing a model.")
         {
-            Steps, Cycles, Layers, Hidden, Batch, Length, Precision,
+            Steps, Cycles, Layers, Hidden, Batch, Length, Precision, UnlabeledRows,
         };
         command.SetAction(result =>
         {
@@ -33,6 +37,7 @@ internal static class MemoryCommand
                 MaxLength = result.GetValue(Length),
                 Steps = result.GetValue(Steps),
                 Cycles = result.GetValue(Cycles),
+                UnlabeledRows = [.. result.GetRequiredValue(UnlabeledRows).Where(row => row.Length > 0).Select(row => int.Parse(row, CultureInfo.InvariantCulture))],
                 ComputeType = Hardware.ComputeType(result.GetValue(Precision), CPU),
             });
         });

@@ -14,5 +14,8 @@ internal sealed record MemorySettings
     /// <summary>Times that a model is loaded, used and disposed.</summary>
     public required int Cycles { get; init; }
 
+    /// <summary>Numbers of texts without labels that self-training is measured with, instead of all else; empty for none.</summary>
+    public required IReadOnlyList<int> UnlabeledRows { get; init; }
+
     public required TorchSharp.torch.ScalarType ComputeType { get; init; }
 }

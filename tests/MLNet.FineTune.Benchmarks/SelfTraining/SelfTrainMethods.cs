@@ -18,8 +18,14 @@ internal static class SelfTrainMethods
     };
 
     /// <summary>With weak labels for all rows, or most.</summary>
-    public static IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> WeakLabels { get; } = new Dictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>>
+    public static IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> WeakLabels(SelfTrainSettings settings)
     {
-        ["cosine"] = s => new Cosine { StepScale = s.StepScale },
-    };
+        var methods = new Dictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> { ["cosine"] = s => new Cosine { StepScale = s.StepScale } };
+        foreach (string variant in settings.CosineVariants)
+        {
+            CosineVariant.Parse(variant, settings); // before anything is trained
+            methods.Add($"cosine({variant})", s => CosineVariant.Parse(variant, s));
+        }
+        return methods;
+    }
 }

@@ -39,6 +39,9 @@ internal sealed record SelfTrainSettings
     /// <summary>Multiplies the numbers of steps of COSINE's second stage.</summary>
     public required double StepScale { get; init; }
 
+    /// <summary>Variants of COSINE to compare beside the default on weak labels, see <see cref="CosineVariant"/>.</summary>
+    public required IReadOnlyList<string> CosineVariants { get; init; }
+
     /// <summary>Whether heads start at random instead of from logistic regression on embeddings.</summary>
     public required bool RandomHead { get; init; }
 

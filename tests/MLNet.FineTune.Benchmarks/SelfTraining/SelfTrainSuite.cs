@@ -25,7 +25,7 @@ internal static class SelfTrainSuite
         foreach (string name in settings.WeakDataSets)
         {
             WeakDataSet weak = WeakDataSet.Read(settings.Data, name);
-            Compare(report, $"{name}/weak", settings, SelfTrainMethods.WeakLabels, Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled));
+            Compare(report, $"{name}/weak", settings, SelfTrainMethods.WeakLabels(settings), Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled));
         }
         report.PrintTable();
     }
@@ -41,7 +41,7 @@ internal static class SelfTrainSuite
         Report report, string @case, SelfTrainSettings settings, IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> methods, TsvDataSet data,
         Func<int, (TextRow[] Labeled, IReadOnlyList<TextRow> Unlabeled)> draw)
     {
-        foreach (string name in (string[])[FrozenEmbedding.MethodName, Supervised.MethodName, .. methods.Keys.Where(name => settings.Methods.Contains(name))])
+        foreach (string name in (string[])[FrozenEmbedding.MethodName, Supervised.MethodName, .. methods.Keys.Where(name => settings.Methods.Contains(name.Split('(')[0]))])
         {
             var outcomes = new List<FewShotSuite.Outcome>();
             var pseudo = new List<double>();

@@ -29,7 +29,7 @@ public sealed class SelfTrainerTests
         double accuracy = Accuracy(SelfTrainer.Fit(SelfTrainingTexts.Task(Cases[name], progress: new Sink(reports.Add))));
         Assert.IsGreaterThanOrEqualTo(Supervised + 0.1, accuracy, $"supervised {Supervised}");
         Assert.IsGreaterThan(0, reports.Count);
-        Assert.IsTrue(reports.All(report => !report.Collapsed && report.KeptPerClass.Sum() == report.Kept && report.PseudoLabelAccuracy is > 0.6 and <= 1));
+        Assert.IsTrue(reports.All(report => !report.Collapsed && report.KeptPerClass.Sum() == report.Kept && report.PseudoLabelAccuracy is > 0.6 and <= 1 && report.Drift is >= 0 and < 0.5));
     }
 
     [TestMethod]
@@ -105,6 +105,23 @@ public sealed class SelfTrainerTests
         Assert.IsTrue(last!.Collapsed);
         Assert.IsTrue(lines.Any(line => line.Contains("collapsed: class 1 of 2 has 100 %", StringComparison.Ordinal)), string.Join('\n', lines));
         CollectionAssert.AreEqual(TinyTexts.Scores(supervised, SelfTrainingTexts.Test.Inputs), TinyTexts.Scores(classifier, SelfTrainingTexts.Test.Inputs));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Methods))]
+    public void EveryMethodReportsACollapse(string name)
+    {
+        // Many texts of one class, which had half of the labels.
+        TextInput[] red = [.. SelfTrainingTexts.Labeled.Inputs.Where((_, row) => SelfTrainingTexts.Labeled.Labels[row] == 0)];
+        TextInput[] many = [.. Enumerable.Range(0, 300).Select(i => red[i % red.Length])];
+        SelfTrainingProgress? last = null;
+        SelfTrainingTask task = SelfTrainingTexts.Task(Short(Cases[name]), progress: new Sink(report => last = report));
+        SelfTrainer.Fit(task with { Tuning = task.Tuning with { Unlabeled = new UnlabeledTexts(many, new int[many.Length]) } }).Dispose();
+        Assert.IsTrue(last!.Collapsed);
+        Assert.AreEqual(1, last.Round);
+        Assert.IsGreaterThan(0.95, last.KeptPerClass[0] / (double)last.Kept);
+        Assert.AreEqual(last.KeptPerClass[0] / (double)last.Kept - 0.5, last.Drift, 1e-9);
+        Assert.IsGreaterThan(0.95, last.PseudoLabelAccuracy!.Value);
     }
 
     [TestMethod]

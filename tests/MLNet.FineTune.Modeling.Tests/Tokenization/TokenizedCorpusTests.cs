@@ -31,6 +31,17 @@ public class TokenizedCorpusTests
     }
 
     [TestMethod]
+    public void Single_texts_of_one_length_share_their_types_and_pairs_do_not()
+    {
+        Encoding[] all = Tokenizer.EncodeAll([("the man", null), ("a cat", null), ("the", "man"), ("the", "cat")], 12, Truncation.Head);
+        Assert.AreEqual(all[0].Ids.Length, all[1].Ids.Length);
+        Assert.AreSame(all[0].TypeIds, all[1].TypeIds);
+        Assert.AreNotSame(all[2].TypeIds, all[3].TypeIds);
+        Assert.IsTrue(all[0].TypeIds.All(type => type == 0));
+        Assert.AreEqual(1, all[2].TypeIds[^1]);
+    }
+
+    [TestMethod]
     public void Checks_its_input_before_it_begins()
     {
         Assert.Contains("row 1", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.EncodeAll([("a", null), (null!, null)], 8, Truncation.Head)).Message);

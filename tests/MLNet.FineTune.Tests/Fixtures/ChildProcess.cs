@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MLNet.FineTune.Tests.Persistence;
+using MLNet.FineTune.Tests.SelfTraining;
 using MLNet.FineTune.Tests.Trainers;
 
 namespace MLNet.FineTune.Tests.Fixtures;
@@ -53,6 +54,9 @@ internal static class ChildProcess
                     break;
                 case ResumeTests.TrainVerb:
                     ResumeTests.TrainInChild(argument);
+                    break;
+                case SelfTrainResumeTests.TrainVerb:
+                    SelfTrainResumeTests.TrainInChild(argument);
                     break;
                 case FullDiskTests.SaveVerb:
                     FullDiskTests.SaveInChild(argument);

@@ -166,7 +166,6 @@ public sealed class SelfTrainTests
         Refused<ArgumentException>(o => o.Method = new PseudoLabelPretraining { Pretraining = new TrainingOptions { Epochs = 0 } }, "TrainingOptions.Epochs is 0");
         Refused<ArgumentException>(o => o.Method = new Cosine { Steps = 0 }, "Cosine.Steps is 0; expected at least 1");
         Refused<ArgumentException>(o => o.Method = new SelfDistillation { Temperature = 0 }, "SelfDistillation.Temperature is 0");
-        Refused<ArgumentException>(o => o.Training.CheckpointDirectory = "checkpoints", "Training.CheckpointDirectory");
     }
 
     /// <summary>Thirty texts without labels and a training of a few moments; the labels of the texts are true ones to report by.</summary>

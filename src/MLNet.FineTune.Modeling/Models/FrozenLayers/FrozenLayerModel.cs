@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Models;
 
 /// <summary>Runs a model above its frozen layers, on hidden states that are computed when a text first comes up.</summary>
-/// <remarks>Exact but for rounding: the matrix products of a batch may round a row otherwise when its company changes, and a text keeps the states it had first.</remarks>
+/// <remarks>Exact but for rounding: the matrix products of a batch may round a row otherwise when its company changes, and a text keeps the states it had first. See <see cref="HiddenStateCaches.Alone"/>.</remarks>
 internal sealed class FrozenLayerModel
 {
     // Of similar length; larger ones gain nothing on a CPU.
@@ -17,9 +17,10 @@ internal sealed class FrozenLayerModel
     private readonly HiddenStateCache _cache;
     private readonly int _layers;
     private readonly bool _allStates;
+    private readonly bool _alone;
 
-    private FrozenLayerModel(TaskModel model, HiddenStateCache cache, int layers, bool allStates) =>
-        (_model, _cache, _layers, _allStates) = (model, cache, layers, allStates);
+    private FrozenLayerModel(TaskModel model, HiddenStateCache cache, int layers, bool allStates, bool alone) =>
+        (_model, _cache, _layers, _allStates, _alone) = (model, cache, layers, allStates, alone);
 
     /// <summary>The lowest layers whose output is worth keeping: those no training changes; none where that are the embeddings only, which cost nothing.</summary>
     /// <returns>Null where nothing is frozen.</returns>
@@ -29,7 +30,7 @@ internal sealed class FrozenLayerModel
             return null;
         // What reads all states has no layer above that trains: then all are kept.
         bool all = adapter.Model.Encoder.HiddenStatesSite.Occupied;
-        return new FrozenLayerModel(adapter.Model, caches.At(adapter.FrozenLayers, all), adapter.FrozenLayers, all);
+        return new FrozenLayerModel(adapter.Model, caches.At(adapter.FrozenLayers, all), adapter.FrozenLayers, all, caches.Alone);
     }
 
     /// <summary>The logits of some texts.</summary>
@@ -37,6 +38,8 @@ internal sealed class FrozenLayerModel
     {
         using EncoderInput input = batches.Input(rows);
         Encoding[] texts = [.. rows.Select(row => batches[row])];
+        if (_alone)
+            KeepAlone(batches, rows);
         IReadOnlyList<Tensor> states = States(texts, input);
         return _model.Head.Forward(_model.Encoder.Upper(input, states, _layers), input);
     }
@@ -72,6 +75,19 @@ internal sealed class FrozenLayerModel
                 return computed;
         }
         return Gather(texts, input);
+    }
+
+    private void KeepAlone(TextBatches batches, IReadOnlyList<int> rows)
+    {
+        foreach (int row in rows)
+        {
+            if (_cache.Contains(batches[row]))
+                continue;
+            using IDisposable frozen = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            using EncoderInput input = batches.Input([row]);
+            Keep([batches[row]], [true], Lower(input));
+        }
     }
 
     private IReadOnlyList<Tensor> Lower(EncoderInput input)

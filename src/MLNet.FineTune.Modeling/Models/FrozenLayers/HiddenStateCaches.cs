@@ -2,8 +2,12 @@ namespace MLNet.FineTune.Models;
 
 /// <summary>The caches of one encoder, one for each depth at which training begins.</summary>
 /// <param name="memoryLimit">Bytes that each may keep in memory.</param>
-internal sealed class HiddenStateCaches(long memoryLimit) : IDisposable
+/// <param name="alone">Whether the states of a text are computed without others beside it: slower, and the same to the bit whenever the text comes up, as a training needs that goes on from a checkpoint.</param>
+internal sealed class HiddenStateCaches(long memoryLimit, bool alone = false) : IDisposable
 {
+    /// <summary>Whether the states of a text are computed without others beside it.</summary>
+    public bool Alone => alone;
+
     private readonly Dictionary<(int Layers, bool AllStates), HiddenStateCache> _caches = [];
 
     /// <summary>The cache of the states after some layers.</summary>

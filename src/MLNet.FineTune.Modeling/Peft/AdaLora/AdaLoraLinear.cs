@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MLNet.FineTune.Encoders;
 using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
@@ -42,6 +43,16 @@ internal sealed class AdaLoraLinear : LinearAdapter
     /// <summary>How much the triplets matter; kept while that is measured.</summary>
     public TripletImportance? Importance { get; private set; }
 
+    public override string? Notes
+    {
+        get => Kept is null ? null : JsonSerializer.Serialize(new Decision(Kept, Schedule!));
+        set
+        {
+            Decision? decision = value is null ? null : JsonSerializer.Deserialize<Decision>(value);
+            (Kept, Schedule) = (decision?.Kept, decision?.Schedule);
+        }
+    }
+
     public override Tensor AdaptOutput(Tensor input, Tensor output)
     {
         Tensor x = training ? Dropout.Apply(input, _dropout) : input;
@@ -78,4 +89,6 @@ internal sealed class AdaLoraLinear : LinearAdapter
             Forget();
         base.Dispose(disposing);
     }
+
+    private sealed record Decision(bool[] Kept, AdaLoraSchedule Schedule);
 }

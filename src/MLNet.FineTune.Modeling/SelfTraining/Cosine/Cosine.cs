@@ -104,9 +104,12 @@ public sealed record Cosine : SelfTrainingMethod
         options.MaxSteps = Scaled(Steps);
         if (run.Validates)
             options.EvaluateEverySteps ??= Scaled(UpdateEverySteps);
-        run.Train(texts, _ => objective, options, refresh);
-        if (refresh.Fallback is { } good)
-            run.Return(good);
+        run.Once(() =>
+        {
+            run.Train(texts, _ => objective, options, refresh);
+            if (refresh.Fallback is { } good)
+                run.Return(good);
+        });
         run.Remember();
     }
 

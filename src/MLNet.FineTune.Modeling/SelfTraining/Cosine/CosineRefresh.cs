@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Training;
 
@@ -36,6 +37,29 @@ internal sealed class CosineRefresh(Cosine options, SelfTrainingRun run, TextBat
         _good?.Dispose();
         _good = run.Save();
         objective.Labels = labels;
+    }
+
+    public void SaveState(StateBag state)
+    {
+        state.Values.Add("round", _round.ToString(CultureInfo.InvariantCulture));
+        state.Values.Add("collapsed", (Fallback is not null).ToString());
+        state.Add("labels", objective.Labels!.ToState());
+        var good = new StateBag();
+        (Fallback ?? _good)!.SaveTo(good);
+        state.Add("good", good);
+        var rounds = new StateBag();
+        run.SaveRounds(rounds);
+        state.Add("run", rounds);
+    }
+
+    public void LoadState(StateBag state)
+    {
+        Dispose();
+        _round = int.Parse(state.Value("round"), CultureInfo.InvariantCulture);
+        objective.Labels = PseudoLabels.FromState(state.Part("labels"));
+        AdapterState good = AdapterState.Of(state.Part("good"));
+        (_good, Fallback) = bool.Parse(state.Value("collapsed")) ? ((AdapterState?)null, good) : (good, null);
+        run.LoadRounds(state.Part("run"));
     }
 
     public void Dispose()

@@ -14,14 +14,31 @@ internal sealed class CollapseAlarm(int[] given)
     private int[] _before = given;
     private bool _first = true;
 
+    /// <summary>How far the shares of the classes have moved since the round before, or from the labels that were given: half the sum of the differences, 0 to 1.</summary>
+    public double Drift { get; private set; }
+
+    /// <summary>What the next round is compared with, whether that is the first, and <see cref="Drift"/>.</summary>
+    public (int[] Before, bool First, double Drift) State
+    {
+        get => (_before, _first, Drift);
+        set => (_before, _first, Drift) = value;
+    }
+
     /// <summary>Looks at the labels kept in a round, by class.</summary>
     /// <returns>What is wrong with them; null for nothing.</returns>
     public string? Check(int[] kept)
     {
+        Drift = Distance(_before, kept);
         if (Find(kept) is { } collapse)
             return collapse;
         (_before, _first) = (kept, false);
         return null;
+    }
+
+    private static double Distance(int[] before, int[] now)
+    {
+        double past = before.Sum(), present = now.Sum();
+        return past == 0 || present == 0 ? 1 : before.Zip(now, (a, b) => Math.Abs(a / past - b / present)).Sum() / 2;
     }
 
     private string? Find(int[] kept)

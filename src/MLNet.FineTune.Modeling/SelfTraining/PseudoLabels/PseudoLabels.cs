@@ -1,3 +1,6 @@
+using MLNet.FineTune.Training;
+using TorchSharp;
+
 namespace MLNet.FineTune.SelfTraining;
 
 /// <summary>What a model takes texts for: a probability for each class, and all that follows from them.</summary>
@@ -30,6 +33,24 @@ internal sealed class PseudoLabels(float[] probabilities, int classCount)
                 value = (float)(Math.Exp((value - largest) / temperature) / sum);
         }
         return new PseudoLabels(logits, classCount);
+    }
+
+    /// <summary>As it is kept in a checkpoint.</summary>
+    public StateBag ToState()
+    {
+        var state = new StateBag();
+        state.Tensors.Add("probabilities", torch.tensor(probabilities, [Count, classCount]));
+        return state;
+    }
+
+    /// <summary>What <see cref="ToState"/> gave.</summary>
+    /// <exception cref="InvalidDataException">It is not that.</exception>
+    public static PseudoLabels FromState(StateBag state)
+    {
+        torch.Tensor tensor = state.Tensor("probabilities");
+        return tensor.dim() == 2 && tensor.dtype == torch.ScalarType.Float32
+            ? new PseudoLabels(tensor.data<float>().ToArray(), (int)tensor.size(1))
+            : throw new InvalidDataException($"Its probabilities are {tensor.dtype} of {tensor.dim()} dimensions; expected Float32 of 2.");
     }
 
     /// <summary>The most probable class, the first of several.</summary>

@@ -5,17 +5,20 @@ namespace MLNet.FineTune.Training;
 /// <summary>Keeps the checkpoint as one safetensors file in a folder: tensors as tensors, texts as metadata.</summary>
 internal sealed class FileCheckpointStore : ICheckpointStore
 {
-    private const string FileName = "training-checkpoint.safetensors";
+    private const string TrainingFile = "training-checkpoint.safetensors";
 
     private readonly string _directory;
+    private readonly string _fileName;
 
+    /// <param name="directory">The folder, which is made when it is absent.</param>
+    /// <param name="fileName">The file in it.</param>
     /// <exception cref="IOException">The path is a file's; said now, not when the first checkpoint is due.</exception>
-    public FileCheckpointStore(string directory)
+    public FileCheckpointStore(string directory, string fileName = TrainingFile)
     {
         if (File.Exists(directory))
             throw new IOException($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.CheckpointDirectory)} is '{directory}', which is a file; expected a folder, which is made when it is absent.");
-        _directory = directory;
-        Location = Path.GetFullPath(Path.Combine(directory, FileName));
+        (_directory, _fileName) = (directory, fileName);
+        Location = Path.GetFullPath(Path.Combine(directory, fileName));
     }
 
     public string Location { get; }
@@ -51,7 +54,7 @@ internal sealed class FileCheckpointStore : ICheckpointStore
     private void DeleteTemporaries()
     {
         if (Directory.Exists(_directory))
-            foreach (string file in Directory.EnumerateFiles(_directory, $".{FileName}.*"))
+            foreach (string file in Directory.EnumerateFiles(_directory, $".{_fileName}.*"))
                 File.Delete(file);
     }
 }

@@ -1,5 +1,7 @@
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
 using MLNet.FineTune.Tests.Encoders;
+using MLNet.FineTune.Tokenization;
 
 namespace MLNet.FineTune.Tests.Models;
 
@@ -60,6 +62,31 @@ public sealed class FrozenLayersTests
         Assert.AreEqual(2 * TinyTexts.Train.Labels.Length, cache.Hits - hits, "both epochs read all rows");
         Scores(new Lora { Layers = [1] });
         Assert.AreEqual(texts, states.At(1, allStates: false).Count, "another depth is kept beside");
+    }
+
+    /// <summary>As a training needs that goes on from a checkpoint: it meets texts in other company than the one that was cut off.</summary>
+    [TestMethod]
+    public void StatesComputedAloneAreTheSameInAnyCompany()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new HeadOnly());
+        Encoding[] texts = [.. Enumerable.Range(0, 9).Select(i => new Encoding([.. Enumerable.Range(5 + i, 3 + i)], new int[3 + i]))];
+        var batches = new TextBatches(texts, model.Encoder.Config);
+        byte[] States(params int[] company)
+        {
+            using var states = new HiddenStateCaches(1 << 20, alone: true);
+            using var inner = TorchSharp.torch.NewDisposeScope();
+            new TrainingMode(model, adapter).Train();
+            FrozenLayerModel.Create(adapter, states)!.Forward(batches, company);
+            var bytes = new byte[texts[4].Ids.Length * model.Encoder.Config.HiddenSize * sizeof(float)];
+            states.At(adapter.FrozenLayers, allStates: false).Read(texts[4], 0, bytes.Length, bytes);
+            return bytes;
+        }
+
+        byte[] expected = States(4);
+        CollectionAssert.AreEqual(expected, States(0, 1, 2, 3, 4, 5, 6, 7, 8));
+        CollectionAssert.AreEqual(expected, States(4, 8, 4));
     }
 
     [TestMethod]

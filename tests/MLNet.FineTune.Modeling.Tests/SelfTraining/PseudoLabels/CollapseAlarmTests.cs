@@ -14,6 +14,19 @@ public sealed class CollapseAlarmTests
     }
 
     [TestMethod]
+    public void DriftIsTheDistanceOfSharesFromTheRoundBefore()
+    {
+        var alarm = new CollapseAlarm([5, 5]);
+        alarm.Check([80, 20]);
+        Assert.AreEqual(0.3, alarm.Drift, 1e-12);
+        alarm.Check([4, 1]);
+        Assert.AreEqual(0, alarm.Drift, 1e-12);
+        var other = new CollapseAlarm([5, 5]) { State = alarm.State };
+        other.Check([0, 0]);
+        Assert.AreEqual(1, other.Drift);
+    }
+
+    [TestMethod]
     public void ARareClassMayDisappear()
     {
         var alarm = new CollapseAlarm([5, 5, 5]);
