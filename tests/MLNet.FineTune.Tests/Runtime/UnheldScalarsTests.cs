@@ -4,9 +4,11 @@ namespace MLNet.FineTune.Tests.Runtime;
 public sealed class UnheldScalarsTests
 {
     [TestMethod]
-    public void TheLibraryMakesNone()
+    [DataRow(typeof(TextClassificationOptions))]
+    [DataRow(typeof(PeftSearchOptions))]
+    public void TheLibraryMakesNone(Type type)
     {
-        string[] found = UnheldScalars.In(typeof(TextClassificationOptions).Assembly);
+        string[] found = UnheldScalars.In(type.Assembly);
         Assert.IsEmpty(found, string.Join('\n', found));
     }
 }
