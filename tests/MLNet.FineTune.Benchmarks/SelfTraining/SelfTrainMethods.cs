@@ -14,6 +14,7 @@ internal static class SelfTrainMethods
         ["pseudo-soft"] = s => new PseudoLabelPretraining { Pretraining = s.UnlabeledTraining, Labels = PseudoLabelKind.Soft },
         ["cosine"] = s => new Cosine { StepScale = s.StepScale, InitialSteps = NoLimit, TrustLabels = true },
         ["semievol"] = s => new SemiEvol { Evolution = s.UnlabeledTraining },
+        ["list"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale },
         ["distill"] = s => new SelfDistillation { Distillation = s.UnlabeledTraining, LabeledWeight = 1 },
     };
 
