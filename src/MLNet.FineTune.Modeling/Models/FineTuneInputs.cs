@@ -81,7 +81,7 @@ internal sealed class FineTuneInputs : IDisposable
 
     private TextBatches Tokenize(IReadOnlyList<TextInput> texts, int maxLength, CancellationToken cancellationToken)
     {
-        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, cancellationToken, Template);
+        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, Template, cancellationToken);
         int full = rows.Count(row => row.Ids.Length == maxLength);
         if (full > 0)
             _task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({_task.Truncation}).");

@@ -4,6 +4,7 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Losses;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Training;
 using static TorchSharp.torch;
 
@@ -59,7 +60,12 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
 
     /// <summary>Parameters of an adapter in groups of one rate and decay.</summary>
     public IReadOnlyList<ParameterGroup> Groups(PeftAdapter adapter, IEnumerable<AdapterParameter> parameters, TrainingOptions options) => ParameterGroups.Build(
-        parameters.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount, parameters.ToDictionary(p => p.Name, adapter.Method.LearningRateScale));
+        parameters.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount, parameters.ToDictionary(p => p.Name, p => adapter.Method.LearningRateScale(p) * HeadScale(adapter.Method, p)));
+
+    /// <summary>The head of a prompt is pretrained: it stands the rate of full fine-tuning, but not that of fresh modules.</summary>
+    private double HeadScale(PeftMethod method, AdapterParameter parameter) =>
+        model.Head is PromptHead && encoder.HasWeights && parameter.Name.StartsWith("head.", StringComparison.Ordinal)
+            ? Math.Min(1, DefaultLearningRate(new FullFineTuning()) / DefaultLearningRate(method)) : 1;
 
     /// <summary>The peak rate where the options give none. Random weights have farther to go than pretrained ones.</summary>
     public double DefaultLearningRate(PeftMethod method) => !encoder.HasWeights ? 5e-4 : method.DefaultLearningRateFor(model.Encoder.Config);

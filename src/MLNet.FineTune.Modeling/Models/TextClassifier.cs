@@ -49,7 +49,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         new(Tokenize(inputs), _model.Encoder.Config);
 
     private Encoding[] Tokenize(IReadOnlyList<TextInput> inputs) =>
-        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation, template: _template);
+        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation, _template);
 
     /// <summary>Scores rows with dropout, as in training, several times: samples of what the model might have become (MC dropout, Gal and Ghahramani 2016, arXiv 1506.02142).</summary>
     /// <remarks>Not thread-safe, unlike all else: for a <see cref="Copy"/> of one's own.</remarks>
