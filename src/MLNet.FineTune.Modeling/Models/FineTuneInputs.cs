@@ -11,6 +11,7 @@ internal sealed class FineTuneInputs : IDisposable
     private readonly LabelledTexts _train;
     private readonly LabelledTexts? _held;
     private readonly FineTuneTask _task;
+    private Verbalizer? _words;
     private readonly Dictionary<int, (EncodedTexts Rows, EncodedTexts? Validation, TextBatches? Unlabeled)> _tokenized = [];
 
     private FineTuneInputs(FineTuneTask task, PretrainedEncoder encoder)
@@ -29,6 +30,10 @@ internal sealed class FineTuneInputs : IDisposable
 
     /// <summary>What the texts are put into; null for nothing.</summary>
     public PromptTemplate? Template { get; }
+
+    /// <summary>The words that stand for the classes in the template, found once.</summary>
+    /// <param name="rows">The labelled texts, in the template.</param>
+    public Verbalizer Words(EncodedTexts rows) => _words ??= LabelWordSearch.Complete(_task, Encoder, rows);
 
     /// <summary>Whether texts come in pairs.</summary>
     public bool HasPairs => All(_task).Any(input => input.Pair is not null);

@@ -29,7 +29,7 @@ internal sealed class FineTuneRun : IDisposable
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
         if (inputs.Template is { } template)
         {
-            _prompt = new Prompt(template, LabelWordSearch.Complete(task, _encoder, Rows));
+            _prompt = new Prompt(template, inputs.Words(Rows));
             Task = task with { Prompt = _prompt.Complete(task) };
             torch.manual_seed(task.Seed);
         }

@@ -122,7 +122,7 @@ internal static class LabelWordSearch
 
         /// <summary>The mean of the logits of some words in each text: [sets][texts].</summary>
         /// <param name="sets">Sets of words.</param>
-        public float[][] Means(IReadOnlyList<int[]> sets)
+        public float[][] Means(List<int[]> sets)
         {
             float[][] means = [.. sets.Select(_ => new float[_rows])];
             ForEach([.. sets.SelectMany(words => words)], logged: false, (row, values) =>
