@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
+using MLNet.FineTune.Tests.Encoders;
 using MLNet.FineTune.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -60,6 +62,24 @@ public sealed class PromptFineTuningTests
         long tensors = LiveTensors.Count();
         FineTuner.Fit(task).Dispose();
         Assert.AreEqual(tensors, LiveTensors.Count());
+    }
+
+    /// <summary>The head comes with the checkpoint: it moves as all of the model would in full fine-tuning, however fast fresh modules learn.</summary>
+    [TestMethod]
+    public void ThePretrainedHeadLearnsSlower()
+    {
+        using var folder = new TemporaryFolder();
+        double[] Scales(EncoderSource encoder)
+        {
+            using FineTuneRun run = FineTuneRun.Start(TinyPrompt.Task(encoder));
+            PeftAdapter adapter = run.Attach();
+            return [.. run.Session.Groups(adapter, adapter.Trainable, TinyTexts.Options()).Where(group => group.Parameters.Any(p => p.Name.StartsWith("head.", StringComparison.Ordinal))).Select(group => group.LearningRateScale).Distinct()];
+        }
+
+        EncoderConfig config = TinyEncoder.Config("bert");
+        double expected = new FullFineTuning().DefaultLearningRateFor(config) / new Lora().DefaultLearningRateFor(config);
+        Assert.IsLessThan(1, expected);
+        CollectionAssert.AreEqual((double[])[expected], Scales(TinyPrompt.WriteCheckpoint(folder.Path)));
     }
 
     /// <summary>Words that are not given, found by the encoder itself, are those of a direct count over the vocabulary.</summary>

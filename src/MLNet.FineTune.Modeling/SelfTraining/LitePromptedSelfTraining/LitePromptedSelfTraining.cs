@@ -23,7 +23,8 @@ public sealed record LitePromptedSelfTraining : SelfTrainingMethod
 
     /// <summary>What of the student trains.</summary>
     /// <value>
-    /// Default, as in the paper: a <see cref="BottleneckAdapter"/> of width 128 after attention and feed-forward network of each layer, without nonlinearity.
+    /// Default, as in the paper: a <see cref="BottleneckAdapter"/> of width 128 after attention and feed-forward network of each layer, without nonlinearity. Such adapters work on what a frozen
+    /// encoder brings to its mask, which in one or few layers is little: there <see cref="Lora"/> on <see cref="TargetModules.AllLinear"/>, which changes what the mask attends to, learns more.
     /// </value>
     public PeftMethod Student { get; init; } = new BottleneckAdapter { Placement = AdapterPlacement.Serial, Sublayers = Sublayers.Both, Size = 128, Activation = AdapterActivation.Identity };
 
