@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>Activation functions by the names Hugging Face's <c>config.json</c> uses.</summary>
-internal enum Activation { Gelu, GeluTanh, Relu, Silu, Tanh }
+internal enum Activation { Gelu, GeluTanh, Relu, Silu, Tanh, Identity }
 
 internal static class Activations
 {
@@ -33,6 +33,7 @@ internal static class Activations
         Activation.Relu => functional.relu(x),
         Activation.Silu => functional.silu(x),
         Activation.Tanh => x.tanh(),
+        Activation.Identity => x,
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, null),
     };
 }

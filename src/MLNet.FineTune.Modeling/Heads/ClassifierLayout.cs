@@ -1,3 +1,6 @@
+using MLNet.FineTune.Models;
+using MLNet.FineTune.Prompting;
+
 namespace MLNet.FineTune.Heads;
 
 /// <summary>Which head classifies texts.</summary>
@@ -7,4 +10,9 @@ namespace MLNet.FineTune.Heads;
 /// Null for the head of the encoder's family. Otherwise the linear layer sits on the text embedding, as a sentence encoder
 /// has it (the mean where the checkpoint names no pooling), and this says whether that is brought to length one.
 /// </param>
-internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null);
+/// <param name="Prompt">Null for a classification head; otherwise the head for hidden tokens classifies, by the words that stand for classes.</param>
+internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null)
+{
+    /// <summary>The task of such a head, which names its tensors.</summary>
+    public TextTask Task => Prompt is null ? TextTask.SequenceClassification : TextTask.MaskedLanguageModel;
+}

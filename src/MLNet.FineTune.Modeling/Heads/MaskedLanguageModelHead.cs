@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Heads;
 
 /// <summary>Predicts the token at every position; the output matrix is the word embedding table (Devlin et al. 2018, arXiv 1810.04805).</summary>
-internal sealed class MaskedLanguageModelHead : Head
+internal class MaskedLanguageModelHead : Head
 {
     private readonly Activation _activation;
     private readonly Func<Tensor> _wordEmbeddings;
@@ -41,7 +41,15 @@ internal sealed class MaskedLanguageModelHead : Head
     public Tensor Predict(Tensor hidden)
     {
         ScalarType type = hidden.dtype;
-        hidden = Norm.Forward(_activation.Apply(Dense.Forward(hidden)));
-        return functional.linear(hidden, _wordEmbeddings().to(type), Bias.to(type)).to(ScalarType.Float32);
+        return functional.linear(Transform(hidden), _wordEmbeddings().to(type), Bias.to(type)).to(ScalarType.Float32);
     }
+
+    /// <summary>Predicts some of the tokens only.</summary>
+    /// <param name="hidden">float32 […, hidden].</param>
+    /// <param name="tokens">Their ids, int64 [tokens].</param>
+    /// <returns>float32 […, tokens].</returns>
+    protected Tensor Predict(Tensor hidden, Tensor tokens) =>
+        functional.linear(Transform(hidden), _wordEmbeddings().index_select(0, tokens), Bias.index_select(0, tokens));
+
+    private Tensor Transform(Tensor hidden) => Norm.Forward(_activation.Apply(Dense.Forward(hidden)));
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Heads;
 
 /// <summary>Classifies whole texts: pooling, a dense layer where the family has one, or length one where that is asked for, dropout, a linear layer.</summary>
-internal sealed class SequenceHead : Head
+internal sealed class SequenceHead : Head, IClassifierHead
 {
     private readonly SequenceHeadOptions _options;
 

@@ -63,6 +63,8 @@ internal sealed class AdapterBank : IDisposable
         PeftAdapter trained = classifier.Adapter;
         if (trained.Method.ReplacesBase)
             throw new ArgumentException($"The model was fitted with '{trained.Method.MethodName}', which trains the encoder itself; there is no adapter to add.");
+        if (classifier.Settings.Prompt is not null)
+            throw new ArgumentException("The model classifies by a prompt; adapters on one encoder classify by heads of their own.");
         RequireSameEncoder(trained);
         using var file = new MemoryStream();
         AdapterFiles.SaveWeights(trained, file);
@@ -131,7 +133,7 @@ internal sealed class AdapterBank : IDisposable
             TaskModel model = adapters[^1].Model;
             return WithActive(adapters, () =>
             {
-                var scores = new float[inputs.Count * ((SequenceHead)model.Head).ClassCount];
+                var scores = new float[inputs.Count * ((IClassifierHead)model.Head).ClassCount];
                 new TextBatches(rows, model.Encoder.Config).Score(model, BatchSize, scores, checkAlive);
                 return scores;
             });
@@ -141,7 +143,7 @@ internal sealed class AdapterBank : IDisposable
     public int ClassCount(string name)
     {
         lock (_lock)
-            return ((SequenceHead)Find(name).Model.Head).ClassCount;
+            return ((IClassifierHead)Find(name).Model.Head).ClassCount;
     }
 
     public void Dispose()

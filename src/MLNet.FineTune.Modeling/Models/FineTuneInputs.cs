@@ -1,3 +1,4 @@
+using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Tokenization;
 using MLNet.FineTune.Training;
 
@@ -10,19 +11,35 @@ internal sealed class FineTuneInputs : IDisposable
     private readonly LabelledTexts _train;
     private readonly LabelledTexts? _held;
     private readonly FineTuneTask _task;
+    private Verbalizer? _words;
     private readonly Dictionary<int, (EncodedTexts Rows, EncodedTexts? Validation, TextBatches? Unlabeled)> _tokenized = [];
 
     private FineTuneInputs(FineTuneTask task, PretrainedEncoder encoder)
     {
         (_task, Encoder) = (task, encoder);
+        if (task.Prompt is not null)
+        {
+            Prompt.Require(encoder, task.Encoder);
+            Template = Prompt.TemplateOf(task.Prompt, HasPairs);
+        }
         (LabelledTexts train, _held) = Split(task);
         _train = task.Extra is null ? train : train.Append(task.Extra);
     }
 
     public PretrainedEncoder Encoder { get; }
 
+    /// <summary>What the texts are put into; null for nothing.</summary>
+    public PromptTemplate? Template { get; }
+
+    /// <summary>The words that stand for the classes in the template, found once.</summary>
+    /// <param name="rows">The labelled texts, in the template.</param>
+    public Verbalizer Words(EncodedTexts rows) => _words ??= LabelWordSearch.Complete(_task, Encoder, rows);
+
     /// <summary>Whether texts come in pairs.</summary>
     public bool HasPairs => All(_task).Any(input => input.Pair is not null);
+
+    /// <summary>Tokens of an empty text.</summary>
+    public int LeastLength => Template?.Length(Encoder.Tokenizer, Encoder.LowerCase) ?? Encoder.Tokenizer.SpecialTokenCount(HasPairs);
 
     /// <summary>Opens the encoder of a task, and sets the rows to measure on aside.</summary>
     /// <exception cref="ArgumentException">A class cannot be split.</exception>
@@ -30,7 +47,7 @@ internal sealed class FineTuneInputs : IDisposable
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
     public static FineTuneInputs Open(FineTuneTask task)
     {
-        PretrainedEncoder encoder = task.Encoder.Open(All(task).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }));
+        PretrainedEncoder encoder = task.Encoder.Open(All(task).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }).Concat(PromptTexts(task.Prompt)));
         try
         {
             return new FineTuneInputs(task, encoder);
@@ -58,6 +75,10 @@ internal sealed class FineTuneInputs : IDisposable
 
     public void Dispose() => Encoder.Dispose();
 
+    /// <summary>A vocabulary that is made of the texts has to have the words of the prompt too.</summary>
+    private static IEnumerable<string> PromptTexts(ClozePrompt? prompt) => prompt is null ? []
+        : (prompt.LabelWords?.Values.SelectMany(words => words) ?? []).Append(prompt.Template is null ? "" : PromptTemplate.Parse(prompt.Template).Literals);
+
     private static IEnumerable<TextInput> All(FineTuneTask task) => task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).Concat(task.Unlabeled?.Inputs ?? []);
 
     private EncodedTexts Tokenize(LabelledTexts data, int maxLength, CancellationToken cancellationToken) =>
@@ -65,7 +86,7 @@ internal sealed class FineTuneInputs : IDisposable
 
     private TextBatches Tokenize(IReadOnlyList<TextInput> texts, int maxLength, CancellationToken cancellationToken)
     {
-        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, cancellationToken);
+        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, Template, cancellationToken);
         int full = rows.Count(row => row.Ids.Length == maxLength);
         if (full > 0)
             _task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({_task.Truncation}).");

@@ -1,6 +1,7 @@
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
 using TorchSharp;
@@ -14,6 +15,7 @@ internal sealed class FineTuneRun : IDisposable
     private readonly FineTuneInputs? _owned;
     private readonly int _maxLength;
     private readonly bool? _normalize;
+    private readonly Prompt? _prompt;
     private TaskModel? _model;
     private PeftAdapter? _adapter;
     private bool _finished;
@@ -25,11 +27,18 @@ internal sealed class FineTuneRun : IDisposable
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
         _maxLength = LongestInput(task, inputs);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
+        if (inputs.Template is { } template)
+        {
+            _prompt = new Prompt(template, inputs.Words(Rows));
+            Task = task with { Prompt = _prompt.Complete(task) };
+            torch.manual_seed(task.Seed);
+        }
         _model = _encoder.CreateClassifier(Layout, task.Device);
         _model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
-        Session = new FineTuneSession(task, _encoder, _model);
+        Session = new FineTuneSession(Task, _encoder, _model);
     }
 
+    /// <summary>The task; where it has a prompt, with the words that stand for the classes.</summary>
     public FineTuneTask Task { get; }
 
     public EncodedTexts Rows { get; }
@@ -45,7 +54,7 @@ internal sealed class FineTuneRun : IDisposable
     /// <summary>What is trained, from <see cref="Attach"/> on.</summary>
     public PeftAdapter Adapter => _adapter ?? throw new InvalidOperationException("Nothing is attached yet.");
 
-    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize);
+    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer));
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
@@ -133,6 +142,7 @@ internal sealed class FineTuneRun : IDisposable
         ClassCount = Task.ClassCount,
         Pooling = Task.Pooling ?? _encoder.Pooling,
         Normalize = _normalize,
+        Prompt = _prompt is null ? null : SavedPrompt.Of(_prompt),
         MaxLength = _maxLength,
         Truncation = Task.Truncation,
         BatchSize = Task.Training.BatchSize,
@@ -146,7 +156,7 @@ internal sealed class FineTuneRun : IDisposable
     private static int LongestInput(FineTuneTask task, FineTuneInputs inputs)
     {
         PretrainedEncoder encoder = inputs.Encoder;
-        int reserved = task.Peft.ReservedLength, least = encoder.Tokenizer.SpecialTokenCount(inputs.HasPairs) + 1, most = encoder.Config.MaxLength - reserved;
+        int reserved = task.Peft.ReservedLength, least = inputs.LeastLength + 1, most = encoder.Config.MaxLength - reserved;
         if (most < least)
             throw new ArgumentException($"'{task.Peft.MethodName}' needs {reserved} of the {encoder.Config.MaxLength} tokens that the encoder takes ({task.Encoder.Description}), which leaves none for the text; make its prompt shorter.");
         if (task.MaxLength is not { } length)

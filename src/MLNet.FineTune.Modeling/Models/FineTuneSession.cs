@@ -4,6 +4,7 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Losses;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Training;
 using static TorchSharp.torch;
 
@@ -75,7 +76,12 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
 
     /// <summary>Parameters of an adapter in groups of one rate and decay.</summary>
     public IReadOnlyList<ParameterGroup> Groups(PeftAdapter adapter, IEnumerable<AdapterParameter> parameters, TrainingOptions options) => ParameterGroups.Build(
-        parameters.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount, parameters.ToDictionary(p => p.Name, adapter.Method.LearningRateScale));
+        parameters.Select(p => (p.Name, p.Parameter, Depth(p))), options, model.Encoder.Config.PhysicalLayerCount, parameters.ToDictionary(p => p.Name, p => adapter.Method.LearningRateScale(p) * HeadScale(adapter.Method, p)));
+
+    /// <summary>The head of a prompt is pretrained: it stands the rate of full fine-tuning, but not that of fresh modules.</summary>
+    private double HeadScale(PeftMethod method, AdapterParameter parameter) =>
+        model.Head is PromptHead && encoder.HasWeights && parameter.Name.StartsWith("head.", StringComparison.Ordinal)
+            ? Math.Min(1, DefaultLearningRate(new FullFineTuning()) / DefaultLearningRate(method)) : 1;
 
     /// <summary>The peak rate where the options give none. Random weights have farther to go than pretrained ones.</summary>
     public double DefaultLearningRate(PeftMethod method) => !encoder.HasWeights ? 5e-4 : method.DefaultLearningRateFor(model.Encoder.Config);
@@ -141,11 +147,13 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     private static int? Depth(AdapterParameter parameter) =>
         parameter.Layer + 1 ?? ($".{parameter.Name}".Contains(".encoder.", StringComparison.Ordinal) ? 0 : null);
 
-    /// <summary>A digest of the encoder and the rows; a checkpoint of others is refused.</summary>
+    /// <summary>A digest of the encoder, the words that stand for classes and the rows; a checkpoint of others is refused.</summary>
     public string Fingerprint(EncodedTexts data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(encoder.Origin));
+        foreach ((string name, string[] words) in (task.Prompt?.LabelWords ?? new Dictionary<string, string[]>()).OrderBy(item => item.Key, StringComparer.Ordinal))
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name}: {string.Join(' ', words)}\n"));
         data.Batches.AppendTo(hash);
         hash.AppendData(MemoryMarshal.AsBytes(data.Labels.AsSpan()));
         foreach (int[] set in data.LabelSets ?? [])

@@ -16,6 +16,12 @@ internal sealed record FineTuneTask
     /// <summary>What the classes are called; null where they have no names.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
+    /// <summary>What the classes are called in options: their names, the numbers of a key without names, or False and True; null for numbers.</summary>
+    public IReadOnlyList<string>? ClassKeys { get; init; }
+
+    /// <summary>Classifies by the head for hidden words, at the mask of a template; null for a classification head.</summary>
+    public ClozePrompt? Prompt { get; init; }
+
     /// <summary>Further texts to learn, which are never set aside for validation; null for none. They follow those of <see cref="Data"/>.</summary>
     public LabelledTexts? Extra { get; init; }
 

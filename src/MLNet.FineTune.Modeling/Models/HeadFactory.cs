@@ -1,6 +1,7 @@
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Heads;
+using MLNet.FineTune.Prompting;
 
 namespace MLNet.FineTune.Models;
 
@@ -10,7 +11,7 @@ internal static class HeadFactory
     /// <param name="family">The encoder's family.</param>
     /// <param name="encoder">The encoder the head goes on.</param>
     /// <param name="task">The task.</param>
-    /// <param name="layout">Classes or tags, and how texts are pooled (null for the family's own head on the first token); not used by the other tasks.</param>
+    /// <param name="layout">Classes or tags, and how texts are pooled (null for the family's own head on the first token), or the words of a prompt; not used by the other tasks.</param>
     public static Head Create(EncoderFamily family, TransformerEncoder encoder, TextTask task, ClassifierLayout layout)
     {
         EncoderConfig config = encoder.Config;
@@ -19,6 +20,7 @@ internal static class HeadFactory
             TextTask.SequenceClassification => new SequenceHead(config, SequenceOptions(family.SequenceHead, config, layout)),
             TextTask.TokenClassification => new TokenHead(config, layout.ClassCount, config.ClassifierDropout),
             TextTask.QuestionAnswering => new TokenHead(config, 2, dropout: 0),
+            TextTask.MaskedLanguageModel when layout.Prompt is { } prompt => new PromptHead(encoder, family.MaskedHead.Activation ?? config.Activation, prompt),
             TextTask.MaskedLanguageModel => new MaskedLanguageModelHead(encoder, family.MaskedHead.Activation ?? config.Activation),
             _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
         };

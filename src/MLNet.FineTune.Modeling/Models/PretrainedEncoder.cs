@@ -143,7 +143,7 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     private TaskModel Build(EncoderConfig sized, ClassifierLayout layout)
     {
         var encoder = new TransformerEncoder(sized);
-        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, TextTask.SequenceClassification, layout with { Pooling = layout.Pooling ?? Pooling }), TextTask.SequenceClassification);
+        return new TaskModel(family, encoder, HeadFactory.Create(family, encoder, layout.Task, layout with { Pooling = layout.Pooling ?? Pooling }), layout.Task);
     }
 
     private static int LongestInput(EncoderConfig config, TextTokenizer tokenizer) => Math.Min(config.MaxLength, tokenizer.ModelMaxLength ?? config.MaxLength);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Tokenization;
 using static TorchSharp.torch;
 
@@ -10,9 +11,10 @@ namespace MLNet.FineTune.Models;
 /// <summary>Turns texts into the rows of <see cref="TextBatches"/>.</summary>
 internal static class TextInputs
 {
-    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it.</summary>
+    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it, and put into a template where there is one.</summary>
     public static Encoding[] Encode(
-        this IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, Truncation truncation, CancellationToken cancellationToken = default) =>
+        this IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, Truncation truncation, PromptTemplate? template = null,
+        CancellationToken cancellationToken = default) => template is not null ? template.EncodeAll(tokenizer, lowerCase, inputs, maxLength, truncation, cancellationToken) :
         tokenizer.EncodeAll([.. inputs.Select(input => lowerCase ? (Lower(input.Text), Lower(input.Pair)) : (input.Text, input.Pair))], maxLength, truncation, cancellationToken);
 
     /// <summary>A text in lower case, as Python's <c>str.lower</c> gives it; null stays null, so that the tokenizer's message names its row.</summary>

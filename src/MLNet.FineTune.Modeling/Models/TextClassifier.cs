@@ -3,6 +3,7 @@ using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
 using static TorchSharp.torch;
@@ -17,11 +18,13 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     private readonly TaskModel _model;
     private readonly PeftAdapter _adapter;
     private readonly TextTokenizer _tokenizer;
+    private readonly PromptTemplate? _template;
 
     /// <summary>Takes over a trained model and its adapter, freezes them and disposes them in the end.</summary>
     public TextClassifier(TaskModel model, PeftAdapter adapter, TextTokenizer tokenizer, TextClassifierSettings settings)
     {
         (_model, _adapter, _tokenizer, Settings) = (model, adapter, tokenizer, settings);
+        _template = settings.Prompt is null ? null : PromptTemplate.Parse(settings.Prompt.Template);
         model.eval();
         adapter.Train(false);
         adapter.Freeze();
@@ -43,7 +46,10 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null) => Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
 
     private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
-        new(inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation), _model.Encoder.Config);
+        new(Tokenize(inputs), _model.Encoder.Config);
+
+    private Encoding[] Tokenize(IReadOnlyList<TextInput> inputs) =>
+        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation, _template);
 
     /// <summary>Scores rows with dropout, as in training, several times: samples of what the model might have become (MC dropout, Gal and Ghahramani 2016, arXiv 1506.02142).</summary>
     /// <remarks>Not thread-safe, unlike all else: for a <see cref="Copy"/> of one's own.</remarks>
@@ -86,11 +92,11 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         return Load(name => files.TryGetValue(name, out byte[]? content) ? new MemoryStream(content) : null, _model.Encoder.Config.Device);
     }
 
-    /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one.</summary>
+    /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one; those at the mask of a prompt.</summary>
     /// <inheritdoc cref="ITextEmbedder.Embed"/>
     public long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
     {
-        var head = (SequenceHead)_model.Head;
+        var head = (IClassifierHead)_model.Head;
         TextBatches texts = Encode(inputs);
         texts.Score(batch =>
         {
@@ -102,7 +108,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
 
     /// <summary>Tokens of a text on average, as the encoder reads it.</summary>
     public double MeanLength(IReadOnlyList<TextInput> inputs) =>
-        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation).Average(row => row.Ids.Length);
+        Tokenize(inputs).Average(row => row.Ids.Length);
 
     /// <summary>Writes the classifier as named files.</summary>
     public void Save(Action<string, Action<Stream>> write)
@@ -145,8 +151,10 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         PeftMethod method = settings.PeftMethod;
         HeadWeights head = method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh;
         using SafetensorsFile? weights = method.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
-        Check(settings, encoder, method, head, weights);
-        TaskModel model = encoder.CreateClassifier(settings.Layout, device, head);
+        Prompt? prompt = settings.Prompt?.Open(encoder.Tokenizer, settings.LowerCase, settings.ClassCount, SettingsFile);
+        ClassifierLayout layout = settings.Layout with { Prompt = prompt?.Layout(encoder.Tokenizer) };
+        Check(settings, layout, encoder, prompt?.Template.Length(encoder.Tokenizer, settings.LowerCase), method, head, weights);
+        TaskModel model = encoder.CreateClassifier(layout, device, head);
         PeftAdapter? adapter = null;
         try
         {
@@ -165,12 +173,14 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     }
 
     /// <summary>Goes through the loading with tensors that have shapes but no memory: damaged settings must not make us allocate what no file holds.</summary>
-    private static void Check(TextClassifierSettings settings, PretrainedEncoder encoder, PeftMethod method, HeadWeights head, SafetensorsFile? weights)
+    private static void Check(
+        TextClassifierSettings settings, ClassifierLayout layout, PretrainedEncoder encoder, int? promptLength, PeftMethod method, HeadWeights head, SafetensorsFile? weights)
     {
+        int least = promptLength ?? encoder.Tokenizer.SpecialTokenCount(pair: false);
         int most = encoder.Config.MaxLength - method.ReservedLength;
-        if (settings.MaxLength > most || settings.MaxLength <= encoder.Tokenizer.SpecialTokenCount(pair: false))
-            throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {encoder.Tokenizer.SpecialTokenCount(pair: false) + 1} to {most} for the encoder.");
-        using TaskModel shapes = encoder.CreateClassifierShapes(settings.Layout, head);
+        if (settings.MaxLength > most || settings.MaxLength <= least)
+            throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {least + 1} to {most} for the encoder.");
+        using TaskModel shapes = encoder.CreateClassifierShapes(layout, head);
         try
         {
             using PeftAdapter adapter = PeftAdapter.Attach(shapes, method);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Prompting;
 
 namespace MLNet.FineTune.Models;
 
@@ -11,7 +12,7 @@ namespace MLNet.FineTune.Models;
 internal sealed record TextClassifierSettings
 {
     /// <summary>The latest version; larger ones are refused.</summary>
-    public const int CurrentFormat = 2;
+    public const int CurrentFormat = 3;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -23,7 +24,7 @@ internal sealed record TextClassifierSettings
     /// <summary>The version written: the first that has all that is said.</summary>
     public int Format
     {
-        get => Normalize is null ? 1 : 2;
+        get => Prompt is not null ? 3 : Normalize is null ? 1 : 2;
         init { }
     }
 
@@ -33,6 +34,10 @@ internal sealed record TextClassifierSettings
     /// <summary>See <see cref="ClassifierLayout.Normalize"/>; since format 2.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Normalize { get; init; }
+
+    /// <summary>The template and words of a classifier by prompt; since format 3.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SavedPrompt? Prompt { get; init; }
 
     public required int MaxLength { get; init; }
     public required Truncation Truncation { get; init; }

@@ -135,6 +135,13 @@ internal static class TensorArithmetic
         return x.lt(number);
     }
 
+    /// <summary>x = value, element by element.</summary>
+    public static Tensor Eq(this Tensor x, long value)
+    {
+        using Scalar number = value;
+        return x.eq(number);
+    }
+
     /// <summary>x ≠ value, element by element.</summary>
     public static Tensor Ne(this Tensor x, double value)
     {

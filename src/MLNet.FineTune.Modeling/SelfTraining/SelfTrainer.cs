@@ -16,7 +16,7 @@ internal static class SelfTrainer
         task.Method.Validate();
         if (task.Method.NeedsUnlabeled && task.Tuning.Unlabeled is not { Inputs.Count: > 0 })
             throw new InvalidOperationException($"{task.Method.GetType().Name} learns from texts without labels, and there are none: give some, or leave the labels of rows of the training data empty.");
-        using var run = new SelfTrainingRun(task);
+        using var run = new SelfTrainingRun(task with { Tuning = task.Method.Prepare(task.Tuning) });
         task.Method.Train(run);
         return run.ToClassifier();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Training;
@@ -25,6 +26,9 @@ public abstract record SelfTrainingMethod
     internal virtual void CheckClasses(IReadOnlyList<string> names)
     {
     }
+
+    /// <summary>The task with what the method needs of it, before the encoder is opened.</summary>
+    internal virtual FineTuneTask Prepare(FineTuneTask tuning) => tuning;
 
     /// <summary>Trains; what is attached to the run in the end is the result.</summary>
     internal abstract void Train(SelfTrainingRun run);

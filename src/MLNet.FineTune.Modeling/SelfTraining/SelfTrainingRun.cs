@@ -57,6 +57,12 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
     /// <summary>Whether there are rows to measure on.</summary>
     public bool Validates => _run.Validation is not null;
 
+    /// <summary>The rows by which pseudo-labels are weighed: those to measure on where there are some, else the labelled ones.</summary>
+    public EncodedTexts Guiding => _run.Validation ?? Labeled;
+
+    /// <summary>All that trains.</summary>
+    public IReadOnlyList<Tensor> Trainable => [.. Adapter.Trainable.Select(parameter => parameter.Parameter)];
+
     /// <summary>The texts without labels.</summary>
     public TextBatches Unlabeled => _run.Unlabeled ?? Labeled.Batches.Rows([]);
 
@@ -131,10 +137,16 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
     public (Tensor Embeddings, Tensor Logits) Embed(TextBatches texts, int[] rows)
     {
         using EncoderInput input = texts.Input(rows);
-        var head = (SequenceHead)Adapter.Model.Head;
+        var head = (IClassifierHead)Adapter.Model.Head;
         Tensor embeddings = head.Embed(Adapter.Model.Encoder.Forward(input), input);
         return (embeddings, head.Classify(embeddings));
     }
+
+    /// <summary>The mean loss over some labelled rows, in whatever mode the model is.</summary>
+    public Tensor Loss(EncodedTexts texts, int[] rows) => _run.Session.Loss(texts.Rows(rows), [.. Enumerable.Range(0, rows.Length)]);
+
+    /// <summary>Runs something in evaluation mode and returns to training.</summary>
+    public T Evaluate<T>(Func<T> evaluate) => Mode.Evaluate(evaluate);
 
     /// <summary>Pseudo-labels from elsewhere than the model.</summary>
     public PseudoLabels Label(Func<PseudoLabels> work) => _journal.Labels("labels", work);

@@ -32,6 +32,12 @@ internal abstract class TextTokenizer
 
     public int? MaskId => _description.MaskId;
 
+    /// <summary>The text of the mask token; null where there is none.</summary>
+    public string? MaskToken => MaskId is { } id ? _description.AddedTokens.All.FirstOrDefault(token => token.Id == id)?.Content : null;
+
+    /// <summary>Tokens of the vocabulary that begin a word: their text, without what marks the beginning, and their ids.</summary>
+    public abstract IEnumerable<(string Text, int Id)> WordStarts { get; }
+
     /// <summary>The longest input the checkpoint states, in tokens; null where it states none.</summary>
     public int? ModelMaxLength => _description.ModelMaxLength;
 
@@ -101,6 +107,10 @@ internal abstract class TextTokenizer
             TokenizePlain(text, from, text.Length, tokens);
         return tokens;
     }
+
+    /// <summary>Puts special tokens around the tokens of one text.</summary>
+    public Encoding Assemble(ReadOnlySpan<Token> tokens) =>
+        _description.Template.Assemble(tokens, new Truncator.Kept(tokens.Length, 0), [], default, isPair: false, withSpans: false, out _);
 
     /// <summary>Appends the tokens of a stretch of text that holds no added token; it is never empty.</summary>
     protected abstract void TokenizePlain(string text, int start, int end, List<Token> tokens);

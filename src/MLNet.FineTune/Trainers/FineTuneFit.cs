@@ -69,6 +69,8 @@ internal static class FineTuneFit
             Validation = data.Validation,
             ClassCount = data.Classes.Count,
             ClassNames = data.Classes.Values?.Names,
+            ClassKeys = data.Classes.Names,
+            Prompt = options.TextPrompt,
             Unlabeled = data.Unlabeled,
             LinearProbe = options.CreateLinearProbe,
             Pooling = options.Pooling,

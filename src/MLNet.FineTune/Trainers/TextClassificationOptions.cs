@@ -10,11 +10,20 @@ public sealed class TextClassificationOptions : TextTrainerOptions
     /// <value>Default <see langword="null"/>: a random head.</value>
     public SetFitHead? LinearProbe { get; set; }
 
+    /// <summary>Prompt-based fine-tuning: puts texts into a sentence with a hidden word, and lets the encoder's head for hidden words classify them.</summary>
+    /// <value>Default <see langword="null"/>: a classification head. With a prompt there is neither <see cref="LinearProbe"/> nor <see cref="TextTrainerOptions.Pooling"/>.</value>
+    public ClozePrompt? Prompt { get; set; }
+
     internal override void Validate()
     {
         base.Validate();
         LinearProbe?.Validate();
+        Prompt?.Validate();
+        Require(Prompt is null || LinearProbe is null, nameof(LinearProbe), LinearProbe?.GetType().Name, $"null with {nameof(Prompt)}, which has no head to fit");
+        Require(Prompt is null || Pooling is null, nameof(Pooling), Pooling, $"null with {nameof(Prompt)}, which reads the class at its mask");
     }
+
+    internal override ClozePrompt? TextPrompt => Prompt;
 
     internal override Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => LinearProbe is { } head ? head.CreateTrainer : null;
 }

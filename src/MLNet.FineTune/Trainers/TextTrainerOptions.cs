@@ -102,6 +102,9 @@ public abstract class TextTrainerOptions
     /// <summary>What fits the head that training starts from; null for a random one.</summary>
     internal virtual Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => null;
 
+    /// <summary>What texts are put into; null for nothing.</summary>
+    internal virtual ClozePrompt? TextPrompt => null;
+
     /// <summary>Reads the texts without labels.</summary>
     /// <param name="host">Polled for cancellation.</param>
     /// <param name="classes">The classes of the training data.</param>

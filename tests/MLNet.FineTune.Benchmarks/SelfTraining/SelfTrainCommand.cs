@@ -33,7 +33,7 @@ internal static class SelfTrainCommand
     private static readonly Option<int?> MaxLength = new Option<int?>("--max-length") { Description = "Longest text in tokens [default: what the encoder takes]", HelpName = "N" }.AtLeast(3);
     private static readonly Option<int?> MaxUnlabeled = new Option<int?>("--max-unlabeled") { Description = "Most texts without labels, drawn by the seed [default: no limit]", HelpName = "N" }.AtLeast(1);
     private static readonly Option<int?> MaxTest = new Option<int?>("--max-test") { Description = "Most test rows, the same for all [default: no limit]", HelpName = "N" }.AtLeast(1);
-    private static readonly Option<double> StepScale = OptionRanges.Create("--step-scale", "Multiplies the numbers of steps of COSINE's second stage", "X", 1.0).Require(scale => scale > 0, "a number above 0");
+    private static readonly Option<double> StepScale = OptionRanges.Create("--step-scale", "Multiplies the numbers of steps of COSINE's second stage and of LiST's students", "X", 1.0).Require(scale => scale > 0, "a number above 0");
     private static readonly Option<string[]> CosineVariants = OptionRanges.CreateList("--cosine-variants", $"COSINE with other options too, on weak labels: options in a variant separated by blanks, variants by commas; {CosineVariant.Names}", "'rate=1e-4 distance=cosine,contrast=0'", "");
     private static readonly Option<bool> RandomHead = new("--random-head") { Description = "Start all heads at random, not from logistic regression on embeddings" };
 

@@ -14,6 +14,8 @@ internal static class SelfTrainMethods
         ["pseudo-soft"] = s => new PseudoLabelPretraining { Pretraining = s.UnlabeledTraining, Labels = PseudoLabelKind.Soft },
         ["cosine"] = s => new Cosine { StepScale = s.StepScale, InitialSteps = NoLimit, TrustLabels = true },
         ["semievol"] = s => new SemiEvol { Evolution = s.UnlabeledTraining },
+        ["list"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale },
+        ["list-lora"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale, Student = new Lora { Rank = 16, Alpha = 16, Targets = TargetModules.AllLinear } },
         ["distill"] = s => new SelfDistillation { Distillation = s.UnlabeledTraining, LabeledWeight = 1 },
     };
 

@@ -36,7 +36,7 @@ internal sealed record SelfTrainSettings
     /// <summary>Longest text in tokens; null for the longest the encoder takes.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>Multiplies the numbers of steps of COSINE's second stage.</summary>
+    /// <summary>Multiplies the numbers of steps of COSINE's second stage and of LiST's students.</summary>
     public required double StepScale { get; init; }
 
     /// <summary>Variants of COSINE to compare beside the default on weak labels, see <see cref="CosineVariant"/>.</summary>

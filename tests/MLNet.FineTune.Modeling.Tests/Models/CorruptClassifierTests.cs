@@ -83,9 +83,9 @@ public sealed class CorruptClassifierTests
     }
 
     [TestMethod]
-    [DataRow("Format", "3", "1 to 2")]
-    [DataRow("Format", "0", "1 to 2")]
-    [DataRow("Format", "null", "1 to 2")]
+    [DataRow("Format", "4", "1 to 3")]
+    [DataRow("Format", "0", "1 to 3")]
+    [DataRow("Format", "null", "1 to 3")]
     [DataRow("Format", "\"1\"", "Format")]
     [DataRow("ClassCount", "0", "below 1")]
     [DataRow("ClassCount", "2", "classifier")]

@@ -15,6 +15,7 @@ public sealed class SelfTrainerTests
         ["pseudo, rounds"] = new PseudoLabelPretraining { Rounds = 2, Threshold = 0.6, Balance = PseudoLabelBalance.Undersample },
         ["pseudo, soft"] = new PseudoLabelPretraining { Labels = PseudoLabelKind.Soft, Balance = PseudoLabelBalance.Weights },
         ["cosine"] = new Cosine { Steps = 120, UpdateEverySteps = 20, ConfidenceThreshold = 0.2, ConfidenceWeight = 0.05, TrustLabels = true },
+        ["list"] = new LitePromptedSelfTraining { Rounds = 2, Steps = 60, Student = new FullFineTuning(), ConfidenceThreshold = 0.5 },
         ["semievol"] = new SemiEvol { Rounds = 2, Restart = true },
         ["cosine, by cosine"] = new Cosine { Steps = 120, UpdateEverySteps = 20, ConfidenceThreshold = 0.2, ConfidenceWeight = 0.05, Distance = EmbeddingDistance.Cosine },
     };
@@ -174,6 +175,7 @@ public sealed class SelfTrainerTests
     {
         Cosine cosine => cosine with { Steps = 12, UpdateEverySteps = 4 },
         SemiEvol evolution => evolution with { Rounds = 1 },
+        LitePromptedSelfTraining lite => lite with { Rounds = 1, Steps = 8 },
         _ => method,
     };
 

@@ -19,6 +19,7 @@ public sealed class SelfTrainingResumeTests
         ["semievol"] = new SemiEvol { Rounds = 2, Restart = true },
         ["semievol, without restart"] = new SemiEvol(),
         ["cosine"] = new Cosine { InitialSteps = 6, Steps = 14, UpdateEverySteps = 3, ConfidenceThreshold = 0, TrustLabels = true },
+        ["list"] = new LitePromptedSelfTraining { Rounds = 2, Steps = 8, WarmupShare = 0.4, ConfidenceThreshold = 0.2, Student = new BottleneckAdapter { Size = 4 } },
     };
 
     /// <summary>The run is cut off at each of some points of its work: within a training, within a prediction, and between them.</summary>

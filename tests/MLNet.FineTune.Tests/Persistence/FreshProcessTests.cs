@@ -37,9 +37,15 @@ public sealed class FreshProcessTests
         ml.Model.Save(embedding, data.Schema, folder.File("embedding.zip"));
         File.WriteAllText(folder.File("embedding.txt"), Scores(embedding, data));
 
+        TextClassificationOptions prompted = Tiny.Options(pairs: true, epochs: 1);
+        prompted.Prompt = new ClozePrompt { Template = "{Sentence1}? {Mask}, {Sentence2}" };
+        ITransformer prompt = Tiny.FitChain(ml, prompted);
+        ml.Model.Save(prompt, data.Schema, folder.File("prompt.zip"));
+        File.WriteAllText(folder.File("prompt.txt"), Scores(prompt, data));
+
         await ChildProcess.RunAsync(ScoreVerb, folder.Path);
         string[] models = [.. Directory.GetFiles(folder.Path, "*.zip").Select(path => Path.GetFileNameWithoutExtension(path)!)];
-        Assert.HasCount(5, models);
+        Assert.HasCount(6, models);
         foreach (string model in models)
             Assert.AreEqual(File.ReadAllText(folder.File($"{model}.txt")), File.ReadAllText(folder.File($"{model}.out")), model);
     }

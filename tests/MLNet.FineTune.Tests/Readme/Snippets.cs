@@ -185,6 +185,23 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void Prompts()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All);
+        // snippet prompts
+        var prompted = ml.Transforms.Conversion.MapValueToKey("Label", "Intent")
+            .Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
+            {
+                Sentence1ColumnName = "Text",
+                Prompt = new ClozePrompt { Template = "{Sentence1} This is about {Mask}." }, // words for the classes are found where none are given
+            }));
+        // snippet end
+        using var model = prompted.Fit(train);
+        Assert.IsGreaterThan(0.4, ml.MulticlassClassification.Evaluate(model.Transform(train)).MicroAccuracy);
+    }
+
+    [TestMethod]
     public void Adaptation()
     {
         using var folder = new TemporaryFolder();

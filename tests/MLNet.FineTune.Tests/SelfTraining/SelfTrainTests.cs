@@ -53,6 +53,44 @@ public sealed class SelfTrainTests
     }
 
     [TestMethod]
+    public void Lite_prompted_self_training_serves_both_kinds_of_labels()
+    {
+        var reports = new List<SelfTrainingProgress>();
+        SelfTrainingOptions options = Options(reports);
+        options.Method = new LitePromptedSelfTraining { Rounds = 1, Steps = 4, ConfidenceThreshold = 0 };
+        using MulticlassTextClassificationTransformer multiclass = _ml.MulticlassClassification.Trainers.SelfTrain(options).Fit(Tiny.Load(_ml, Tiny.Make(40)));
+        (options.LabelColumnName, options.UnlabeledLabelColumnName) = (nameof(Row.Positive), nameof(Row.Positive));
+        using BinaryTextClassificationTransformer binary = _ml.BinaryClassification.Trainers.SelfTrain(options).Fit(_ml.Data.LoadFromEnumerable(Tiny.Make(40)));
+        CollectionAssert.AreEqual((int[])[3, 2], reports.Select(report => report.KeptPerClass.Count).ToArray());
+
+        IDataView test = _ml.Data.LoadFromEnumerable(Tiny.Make(10, seed: 3));
+        using var stream = new MemoryStream();
+        _ml.Model.Save(multiclass, null, stream);
+        ITransformer loaded = new MLContext().Model.Load(stream, out _);
+        using var disposing = (IDisposable)loaded;
+        Tiny.AssertSame(Tiny.Scores(multiclass, test), Tiny.Scores(loaded, test));
+    }
+
+    [TestMethod]
+    public void A_prompt_names_its_classes_in_options()
+    {
+        IDataView train = _ml.Data.LoadFromEnumerable(Tiny.Make(40));
+        TextClassificationOptions options = Tiny.Options(epochs: 1);
+        options.LabelColumnName = nameof(Row.Positive);
+        options.Prompt = new ClozePrompt { LabelWords = new Dictionary<string, string[]> { ["Yes"] = ["good"] } };
+        void Refused(string says) => StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.BinaryClassification.Trainers.FineTune(options).Fit(train).Dispose()).Message, says);
+        Refused("ClozePrompt.LabelWords is for a class 'Yes'; expected names of classes: False, True");
+        options.Prompt = new ClozePrompt();
+        options.LinearProbe = new LogisticRegressionHead();
+        Refused("TextClassificationOptions.LinearProbe is LogisticRegressionHead; expected null with Prompt");
+        (options.LinearProbe, options.Pooling) = (null, PoolingMode.Mean);
+        Refused("TextClassificationOptions.Pooling is Mean; expected null with Prompt");
+        options.Pooling = null;
+        using BinaryTextClassificationTransformer model = _ml.BinaryClassification.Trainers.FineTune(options).Fit(train);
+        Assert.IsTrue(model.Transform(train).GetColumn<float>("Probability").All(p => p is > 0 and < 1));
+    }
+
+    [TestMethod]
     public void A_student_learns_from_a_given_teacher_and_may_be_another_encoder()
     {
         IDataView train = Tiny.Load(_ml, Tiny.Make(60)), test = Tiny.Load(_ml, Tiny.Make(60, seed: 5));
@@ -165,6 +203,9 @@ public sealed class SelfTrainTests
         Refused<ArgumentException>(o => o.Method = new PseudoLabelPretraining { Threshold = 1 }, "PseudoLabelPretraining.Threshold is 1; expected at least 0 and below 1");
         Refused<ArgumentException>(o => o.Method = new PseudoLabelPretraining { Pretraining = new TrainingOptions { Epochs = 0 } }, "TrainingOptions.Epochs is 0");
         Refused<ArgumentException>(o => o.Method = new Cosine { Steps = 0 }, "Cosine.Steps is 0; expected at least 1");
+        Refused<ArgumentException>(o => o.Method = new LitePromptedSelfTraining { Rounds = 0 }, "LitePromptedSelfTraining.Rounds is 0; expected at least 1");
+        Refused<ArgumentException>(o => o.Method = new LitePromptedSelfTraining { Prompt = new ClozePrompt { Template = "{Sentence1}" } }, "'{Mask}' is missing");
+        Refused<ArgumentException>(o => o.Method = new LitePromptedSelfTraining { Prompt = new ClozePrompt { LabelWords = new Dictionary<string, string[]> { ["x"] = ["y"] } } }, "for a class 'x'; expected names of classes: refund, delivery, login");
         Refused<ArgumentException>(o => o.Method = new SelfDistillation { Temperature = 0 }, "SelfDistillation.Temperature is 0");
     }
 

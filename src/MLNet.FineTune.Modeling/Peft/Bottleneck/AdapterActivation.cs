@@ -16,6 +16,9 @@ public enum AdapterActivation
 
     /// <summary>Hyperbolic tangent.</summary>
     Tanh,
+
+    /// <summary>None: the adapter is a linear map of low rank.</summary>
+    Identity,
 }
 
 internal static class AdapterActivations
@@ -26,6 +29,7 @@ internal static class AdapterActivations
         AdapterActivation.Gelu => Activation.Gelu,
         AdapterActivation.Silu => Activation.Silu,
         AdapterActivation.Tanh => Activation.Tanh,
+        AdapterActivation.Identity => Activation.Identity,
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, null),
     };
 }

@@ -9,6 +9,15 @@ internal static class ByteCharacters
     /// <summary>The character that stands for a byte.</summary>
     public static char Of(byte value) => Table[value];
 
+    /// <summary>The text that such characters stand for; bytes that are no UTF-8 become U+FFFD.</summary>
+    public static string Decode(ReadOnlySpan<char> characters)
+    {
+        var bytes = new byte[characters.Length];
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)Array.IndexOf(Table, characters[i]);
+        return System.Text.Encoding.UTF8.GetString(bytes);
+    }
+
     private static char[] Build()
     {
         var table = new char[256];

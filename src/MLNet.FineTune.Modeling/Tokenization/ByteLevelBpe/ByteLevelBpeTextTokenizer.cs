@@ -7,6 +7,7 @@ namespace MLNet.FineTune.Tokenization;
 internal sealed class ByteLevelBpeTextTokenizer : TextTokenizer
 {
     private readonly BpeTokenizer _bpe;
+    private readonly IReadOnlyDictionary<string, int> _vocabulary;
     private readonly WordCache _cache;
     private readonly bool _addPrefixSpace;
 
@@ -18,10 +19,16 @@ internal sealed class ByteLevelBpeTextTokenizer : TextTokenizer
     public ByteLevelBpeTextTokenizer(TokenizerDescription description, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, string? unknown, bool addPrefixSpace)
         : base(description)
     {
-        _addPrefixSpace = addPrefixSpace;
+        (_vocabulary, _addPrefixSpace) = (vocabulary, addPrefixSpace);
         _bpe = BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = merges, UnknownToken = unknown });
         _cache = new WordCache(Segment);
     }
+
+    public override IEnumerable<(string Text, int Id)> WordStarts =>
+        from token in _vocabulary
+        where token.Key.Length > 1 && token.Key[0] == ByteCharacters.Of((byte)' ')
+        orderby token.Value
+        select (ByteCharacters.Decode(token.Key.AsSpan(1)), token.Value);
 
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {

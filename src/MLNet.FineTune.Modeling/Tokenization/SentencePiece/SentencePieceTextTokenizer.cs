@@ -27,6 +27,11 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         _cache = new WordCache(segmenter.Segment);
     }
 
+    public override IEnumerable<(string Text, int Id)> WordStarts =>
+        from piece in _model.Pieces.Select((piece, index) => (piece.Text, piece.Kind, Index: index))
+        where piece.Kind == PieceKind.Normal && piece.Text.Length > 1 && piece.Text[0] == SentencePieceNormalizer.Space
+        select (piece.Text[1..], _idOf(piece.Index));
+
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {
         AlignedText normal = _normalizer.Normalize(_preparation.Prepare(text, start, end));

@@ -9,12 +9,14 @@ internal sealed class WordPieceTextTokenizer : TextTokenizer
     private readonly BertWordSplitter _splitter;
     private readonly WordPieceTokenizer _wordPiece;
     private readonly WordCache _cache;
+    private readonly WordPieceVocabulary _vocabulary;
     private readonly int _longestWord;
 
     public WordPieceTextTokenizer(TokenizerDescription description, WordPieceVocabulary vocabulary, BertNormalization normalization)
         : base(description)
     {
         _splitter = new BertWordSplitter(normalization);
+        _vocabulary = vocabulary;
         _longestWord = vocabulary.LongestWord;
         _wordPiece = WordPieceTokenizer.Create(Lines(vocabulary), new WordPieceOptions
         {
@@ -25,6 +27,9 @@ internal sealed class WordPieceTextTokenizer : TextTokenizer
         });
         _cache = new WordCache(Segment);
     }
+
+    public override IEnumerable<(string Text, int Id)> WordStarts =>
+        from token in _vocabulary.Ids where !token.Key.StartsWith(_vocabulary.ContinuationPrefix, StringComparison.Ordinal) orderby token.Value select (token.Key, token.Value);
 
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {

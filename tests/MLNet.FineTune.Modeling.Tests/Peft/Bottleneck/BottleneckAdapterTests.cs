@@ -16,12 +16,13 @@ public sealed class BottleneckAdapterTests
     [DataRow(AdapterPlacement.Serial, 1f)]
     [DataRow(AdapterPlacement.SerialNormalized, 0.5f)]
     [DataRow(AdapterPlacement.Parallel, 4f)]
-    public void AddsTheBottleneckOfWhatItReads(AdapterPlacement placement, float scale)
+    [DataRow(AdapterPlacement.Serial, 1f, AdapterActivation.Identity)]
+    public void AddsTheBottleneckOfWhatItReads(AdapterPlacement placement, float scale, AdapterActivation activation = AdapterActivation.Relu)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using TaskModel model = TinyEncoder.Model("bert");
-        var method = new BottleneckAdapter { Placement = placement, Size = 3, Scale = scale, Activation = AdapterActivation.Relu, Initialization = AdapterInitialization.NearZero };
+        var method = new BottleneckAdapter { Placement = placement, Size = 3, Scale = scale, Activation = activation, Initialization = AdapterInitialization.NearZero };
         using var module = new BottleneckModule(method, model.Encoder.Config);
         foreach (var parameter in module.parameters())
             parameter.normal_();
@@ -36,7 +37,7 @@ public sealed class BottleneckAdapterTests
         {
             double sum = module.Up.Bias![i].item<float>();
             for (int j = 0; j < 3; j++)
-                sum += up[i * 3 + j] * Math.Max(0, Enumerable.Range(0, 16).Sum(k => (double)down[j * 16 + k] * x[k]) + module.Down.Bias![j].item<float>());
+                sum += up[i * 3 + j] * Math.Max(activation == AdapterActivation.Relu ? 0 : double.NegativeInfinity, Enumerable.Range(0, 16).Sum(k => (double)down[j * 16 + k] * x[k]) + module.Down.Bias![j].item<float>());
             Assert.AreEqual(output[1, 2, i].item<float>() + scale * sum, actual[1, 2, i].item<float>(), 1e-4);
         }
     }
