@@ -19,6 +19,8 @@ internal static class SharingSuite
             ITransformer keys = ml.Transforms.Conversion.MapValueToKey("Label").Fit(ml.Data.LoadFromEnumerable(train));
             IDataView learn = keys.Transform(ml.Data.LoadFromEnumerable(train)), measure = keys.Transform(ml.Data.LoadFromEnumerable(test));
             EncoderSource encoder = Encoder(ml, ml.Data.LoadFromEnumerable(train), Path.Combine(folder.FullName, "encoder"), settings);
+            // What is compiled when it first runs is neither's cost.
+            Compare(new Report("warm-up"), "warm-up", Spaces(settings).First().Space, ml, learn, measure, encoder, settings with { Trials = 2 });
             foreach ((string name, PeftSearchSpace space) in Spaces(settings))
                 Compare(report, name, space, ml, learn, measure, encoder, settings);
             report.PrintTable();
@@ -30,7 +32,7 @@ internal static class SharingSuite
     }
 
     /// <summary>The space of AutoPEFT, which may change any layer, and one of methods that leave the lower half as it is.</summary>
-    private static IEnumerable<(string, PeftSearchSpace)> Spaces(SharingSettings settings)
+    private static IEnumerable<(string Name, PeftSearchSpace Space)> Spaces(SharingSettings settings)
     {
         yield return ("autopeft", PeftSearchSpace.Of(new AutoPeftSpace { HiddenSize = settings.Hidden, LayerCount = settings.Layers, MaxPrefixLength = 10 }));
         int half = settings.Layers / 2;
