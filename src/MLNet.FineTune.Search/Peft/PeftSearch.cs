@@ -20,11 +20,14 @@ internal static class PeftSearch
         FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.Folds is null ? options.ValidationFraction : null, options.Seed);
         NativeBackend.EnsureLoaded();
         using FineTuneInputs inputs = FineTuneInputs.Open(task);
-        PeftSearchSpace space = options.Space ?? PeftSearchSpace.Of(SpaceOf(inputs.Encoder.Config, task.MaxLength));
-        StudyDefinition study = PeftStudy.Define(options, space, task, inputs.Encoder);
+        AutoPeftSpace usual = SpaceOf(inputs.Encoder.Config, task.MaxLength);
+        PeftSearchSpace space = options.Space ?? PeftSearchSpace.Of(usual);
+        IReadOnlyList<IReadOnlyDictionary<string, object>> first = SearchRun.Distinct(
+            space.Parameters, options.FirstPoints ?? (options.Space is null ? usual.UsualMethods(inputs.Encoder.Config, task.Training) : []));
+        StudyDefinition study = PeftStudy.Define(options, space, first, task, inputs.Encoder);
         using HiddenStateCaches? states = SharedStates(task.Training, inputs.Encoder);
         var trials = new PeftTrials(task with { CheckAlive = run.EndsSearch(task.CheckAlive!), FrozenStates = states }, inputs, space, options.Objectives, study.Objectives, options.Folds, options.Seed);
-        FoundTrials found = run.Search(study, space.Parameters, trials.Run);
+        FoundTrials found = run.Search(study, space.Parameters, first, trials.Run);
         return new PeftSearchResult(found, options.Objectives, trial => Entry(trial, study.Objectives[0], environment, options, trainer, space));
     }
 

@@ -16,7 +16,8 @@ internal static class PeftStudy
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    public static StudyDefinition Define(PeftSearchOptions options, PeftSearchSpace space, FineTuneTask task, PretrainedEncoder encoder) => new()
+    public static StudyDefinition Define(
+        PeftSearchOptions options, PeftSearchSpace space, IReadOnlyList<IReadOnlyDictionary<string, object>> firstPoints, FineTuneTask task, PretrainedEncoder encoder) => new()
     {
         Name = options.Name,
         Objectives = PeftObjectives.ToStudy(options.Objectives, task.Training.ValidationMetric),
@@ -28,6 +29,7 @@ internal static class PeftStudy
             ["model"] = FormattableString.Invariant($"pooling {task.Pooling?.ToString() ?? "of the checkpoint"}, at most {task.MaxLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"} tokens, truncation {task.Truncation}, precision {task.Precision}"),
             ["training"] = JsonSerializer.Serialize(task.Training, Json),
             ["space"] = space.Parameters.Description,
+            ["first points"] = string.Join("; ", firstPoints.Select(ParameterJson.Write)),
             ["seed"] = options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
         },
     };

@@ -33,6 +33,10 @@ public abstract class SearchOptions
     /// <value>Default <see cref="BayesianTuner"/>.</value>
     public Tuner Tuner { get; set; } = new BayesianTuner();
 
+    /// <summary>Points of the space, as parameters by name, that are tried before the tuner is asked: what is known to do well, so that the search begins from there.</summary>
+    /// <value>Default <see langword="null"/>: none; in a search over methods in the default space, usual ones with their defaults.</value>
+    public IReadOnlyList<IReadOnlyDictionary<string, object>>? FirstPoints { get; set; }
+
     /// <summary>The number of trials of the whole search, those of earlier runs and other processes among them.</summary>
     /// <value>Default 200, as in the paper of AutoPEFT; <see langword="null"/> for no limit.</value>
     public int? MaxTrials { get; set; } = 200;

@@ -35,15 +35,25 @@ internal sealed class SearchRun : IDisposable
         }
     };
 
+    /// <summary>Points as trials have them, each once.</summary>
+    /// <exception cref="ArgumentException">One is none of the space's; says which, what was found and what is expected.</exception>
+    public static IReadOnlyList<IReadOnlyDictionary<string, object>> Distinct(ParameterSpace space, IReadOnlyList<IReadOnlyDictionary<string, object>> points) =>
+    [
+        .. points.Select((point, i) => space.TryUnits(point, out string problem) is { } units && space.Allows(units) ? space.ToParameters(units)
+            : throw new ArgumentException($"{nameof(SearchOptions.FirstPoints)}[{i}] is no point of the space: {(problem.Length > 0 ? problem : "a constraint leaves it out.")}"))
+            .DistinctBy(ParameterJson.Write),
+    ];
+
     /// <summary>Runs trials until the budget is spent or the search is cancelled.</summary>
     /// <param name="study">The search.</param>
     /// <param name="space">What may vary.</param>
+    /// <param name="firstPoints">Points of the space to try first.</param>
     /// <param name="evaluate">Tries a point.</param>
     /// <exception cref="InvalidOperationException">The storage has another search of the same name.</exception>
-    public FoundTrials Search(StudyDefinition study, ParameterSpace space, Func<TrialContext, CancellationToken, TrialOutcome> evaluate)
+    public FoundTrials Search(StudyDefinition study, ParameterSpace space, IReadOnlyList<IReadOnlyDictionary<string, object>> firstPoints, Func<TrialContext, CancellationToken, TrialOutcome> evaluate)
     {
         TrialRunResult result = new TrialRunner(Storage, study, _options.RunnerOptions)
-            .Run(new TunerSuggester(_options.Tuner, space, study.Objectives), evaluate, _cancellation.Token);
+            .Run(new TunerSuggester(_options.Tuner, space, study.Objectives, firstPoints), evaluate, _cancellation.Token);
         SearchStudy found = Storage.GetStudies().Single(other => other.Name == study.Name);
         return new FoundTrials(found, result.Trials, result.Front);
     }

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Runtime;
 
 namespace MLNet.FineTune;
@@ -9,7 +10,7 @@ namespace MLNet.FineTune;
 /// </summary>
 public sealed record AutoPeftSpace
 {
-    private const string SerialSize = "serialSize", ParallelSize = "parallelSize", PrefixLength = "prefixLength", LoraRank = "loraRank", TrainBiases = "bitFit", Rate = "learningRate", EpochCount = "epochs";
+    private const string SerialSize = "serialSize", ParallelSize = "parallelSize", PrefixLength = "prefixLength", LoraRank = "loraRank", LoraEverywhere = "loraAllLinear", TrainBiases = "bitFit", Rate = "learningRate", EpochCount = "epochs";
 
     /// <summary>The width that the sizes of adapters in the paper are meant for, BERT-base's.</summary>
     private const int PaperWidth = 768;
@@ -28,7 +29,7 @@ public sealed record AutoPeftSpace
     /// <value>200, as in the paper.</value>
     public int MaxPrefixLength { get; init; } = 200;
 
-    /// <summary>Whether LoRA of the query and value projections is among the parts, of rank 0 (off) to 64.</summary>
+    /// <summary>Whether LoRA is among the parts, of rank 0 (off) to 64, of the query and value projections or of all.</summary>
     /// <value>True; the paper has none.</value>
     public bool Lora { get; init; } = true;
 
@@ -58,7 +59,8 @@ public sealed record AutoPeftSpace
             .OrderedChoice(ParallelSize, sizes)
             .OrderedChoice(PrefixLength, [.. Lengths.Where(length => length <= MaxPrefixLength).Select(length => (object)length)]);
         if (Lora)
-            builder.OrderedChoice(LoraRank, [.. Ranks.Select(rank => (object)rank)]);
+            builder.OrderedChoice(LoraRank, [.. Ranks.Select(rank => (object)rank)])
+                .Boolean(LoraEverywhere).When(LoraEverywhere, LoraRank, [.. Ranks.Where(rank => rank > 0).Select(rank => (object)rank)]);
         if (BitFit)
             builder.Boolean(TrainBiases);
         foreach (string layer in Layers)
@@ -87,7 +89,7 @@ public sealed record AutoPeftSpace
             if (Number(SerialSize) is > 0 and var serial)
                 parts.Add(new BottleneckAdapter { Size = serial, Layers = some });
             if (Lora && Number(LoraRank) is > 0 and var rank)
-                parts.Add(new Lora { Rank = rank, Alpha = 2 * rank, Layers = some });
+                parts.Add(new Lora { Rank = rank, Alpha = 2 * rank, Layers = some, Targets = parameters[LoraEverywhere] is true ? TargetModules.AllLinear : new Lora().Targets });
         }
         if (BitFit && (bool)parameters[TrainBiases])
             parts.Add(new BitFit());
@@ -112,6 +114,40 @@ public sealed record AutoPeftSpace
         if (Epochs is not null)
             training.Epochs = (int)(long)parameters[EpochCount];
         return training;
+    }
+
+    /// <summary>
+    /// Points that stand for usual methods with their defaults, in all layers: the head alone, LoRA of rank 8 on query and value and on all projections, a serial and a parallel adapter of the
+    /// default size, a prefix of ten, prefix and parallel adapter together, and the biases; with the learning rate that suits the method on the encoder.
+    /// </summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="training">Gives the number of epochs.</param>
+    internal IReadOnlyList<IReadOnlyDictionary<string, object>> UsualMethods(EncoderConfig encoder, TrainingOptions training)
+    {
+        ParameterSpace space = ToSpace();
+        object size = space.Default[SerialSize];
+        int prefix = Lengths.Where(length => length <= Math.Min(10, MaxPrefixLength)).Max();
+        IEnumerable<(string Name, object Value)[]> methods =
+        [
+            [],
+            .. Lora ? new (string, object)[][] { [(LoraRank, 8)], [(LoraRank, 8), (LoraEverywhere, true)] } : [],
+            [(SerialSize, size)],
+            [(ParallelSize, size)],
+            [(PrefixLength, prefix)],
+            [(PrefixLength, prefix), (ParallelSize, size)],
+            .. BitFit ? new (string, object)[][] { [(TrainBiases, true)] } : [],
+        ];
+        return [.. methods.Select(method =>
+        {
+            var point = new Dictionary<string, object>(space.Default) { [SerialSize] = 0, [LoraEverywhere] = false };
+            foreach ((string name, object value) in method)
+                point[name] = value;
+            if (LearningRates is { } rates)
+                point[Rate] = Math.Clamp(CreateMethod(point).DefaultLearningRateFor(encoder), rates.Min, rates.Max);
+            if (Epochs is { } epochs)
+                point[EpochCount] = Math.Clamp(training.Epochs, epochs.Min, epochs.Max);
+            return point;
+        })];
     }
 
     /// <summary>The point with values of the exchanged kinds.</summary>

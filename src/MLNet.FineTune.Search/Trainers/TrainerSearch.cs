@@ -27,7 +27,7 @@ public sealed class TrainerSearch<TOptions> where TOptions : class, new()
     /// </remarks>
     /// <returns>All trials, and the front of the best; after a cancellation what was found until then.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The column of <see cref="TrainerSearchOptions{TOptions}.StratificationColumnName"/> is missing or has the wrong type.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or a class has too few rows to be split.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, a first point is none of the space's, or a class has too few rows to be split.</exception>
     /// <exception cref="InvalidOperationException">The storage has another search of the same name.</exception>
     /// <exception cref="IOException">The storage cannot be reached.</exception>
     public TrainerSearchResult<TOptions> Run()
@@ -37,9 +37,10 @@ public sealed class TrainerSearch<TOptions> where TOptions : class, new()
         IHost host = ((IHostEnvironment)_context).Register(Title);
         Action checkAlive = run.EndsSearch(() => TrialEnvironment.CheckAlive(host));
         SearchParts parts = SearchParts.Create(host, _options, checkAlive);
-        StudyDefinition study = TrainerStudy.Define(_options, _context);
+        IReadOnlyList<IReadOnlyDictionary<string, object>> first = SearchRun.Distinct(_options.Parameters, _options.FirstPoints ?? []);
+        StudyDefinition study = TrainerStudy.Define(_options, first, _context);
         var trials = new TrainerTrials<TOptions>(_context, _options, parts, study.Objectives, checkAlive);
-        FoundTrials found = run.Search(study, _options.Parameters, trials.Run);
+        FoundTrials found = run.Search(study, _options.Parameters, first, trials.Run);
         return new TrainerSearchResult<TOptions>(found, trial => new TrainerSearchEntry<TOptions>(trial, study.Objectives, _options, TrialSeed.Of(_options.Seed, trial.Number), _context));
     }
 }

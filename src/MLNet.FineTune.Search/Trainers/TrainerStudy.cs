@@ -8,7 +8,8 @@ namespace MLNet.FineTune.Search;
 /// <summary>A search over a trainer's options as its storage has it: what all who take part must agree on.</summary>
 internal static class TrainerStudy
 {
-    public static StudyDefinition Define<TOptions>(TrainerSearchOptions<TOptions> options, MLContext context) where TOptions : class, new() => new()
+    public static StudyDefinition Define<TOptions>(
+        TrainerSearchOptions<TOptions> options, IReadOnlyList<IReadOnlyDictionary<string, object>> firstPoints, MLContext context) where TOptions : class, new() => new()
     {
         Name = options.Name,
         Objectives = [.. options.Objectives.Select(objective => objective.ToStudy())],
@@ -19,6 +20,7 @@ internal static class TrainerStudy
                 : options.Folds is { } folds ? FormattableString.Invariant($"{folds} folds") : FormattableString.Invariant($"{options.ValidationFraction} of the data"),
             ["options"] = $"{typeof(TOptions).FullName}: {OptionsText.Of(options.Defaults)}",
             ["space"] = options.Parameters.Description,
+            ["first points"] = string.Join("; ", firstPoints.Select(ParameterJson.Write)),
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
         },
     };

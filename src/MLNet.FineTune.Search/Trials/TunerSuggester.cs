@@ -1,10 +1,16 @@
 namespace MLNet.FineTune.Search;
 
 /// <summary>A tuner as what decides over trials: it is told all that came before anew each time, so that any process proposes what any other would.</summary>
-internal sealed class TunerSuggester(Tuner tuner, ParameterSpace space, IReadOnlyList<SearchObjective> objectives) : ITrialSuggester
+/// <param name="tuner">The tuner.</param>
+/// <param name="space">What may vary.</param>
+/// <param name="objectives">What the trials measure.</param>
+/// <param name="firstPoints">Points to try before the tuner is asked.</param>
+internal sealed class TunerSuggester(Tuner tuner, ParameterSpace space, IReadOnlyList<SearchObjective> objectives, IReadOnlyList<IReadOnlyDictionary<string, object>> firstPoints) : ITrialSuggester
 {
     public IReadOnlyDictionary<string, object>? Propose(IReadOnlyList<TrialRecord> past, int number, int seed)
     {
+        if (number < firstPoints.Count && !past.Any(trial => ParameterJson.Write(trial.Parameters) == ParameterJson.Write(firstPoints[number])))
+            return firstPoints[number];
         TunerSession session = tuner.Start(space, seed);
         session.Tell(past.Select(Told));
         return session.Propose() is [var point] ? point : null;

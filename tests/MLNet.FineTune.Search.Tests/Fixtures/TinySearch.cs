@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
 using TorchSharp;
@@ -18,6 +19,16 @@ internal static class TinySearch
     {
         LayerCount = 2, HiddenSize = 16, HeadCount = 2, IntermediateSize = 32, VocabularySize = 100, MaxLength = 16, Dropout = 0,
     });
+
+    /// <summary>What it looks like inside.</summary>
+    public static EncoderConfig Config
+    {
+        get
+        {
+            using PretrainedEncoder encoder = Encoder.Open(Words[0]);
+            return encoder.Config;
+        }
+    }
 
     /// <summary>Writes such an encoder, with weights of its own, as a directory in Hugging Face's layout.</summary>
     public static EncoderSource WriteEncoder(string directory)

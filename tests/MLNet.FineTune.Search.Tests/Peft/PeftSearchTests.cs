@@ -265,6 +265,21 @@ public sealed class PeftSearchTests
     }
 
     [TestMethod]
+    public void FirstPointsAreTriedFirst()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 3);
+        Dictionary<string, object> Point(int serial) => new(TinySearch.Space.Parameters.Default) { ["serialSize"] = serial };
+        options.FirstPoints = [Point(2), Point(2), Point(4)];
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        CollectionAssert.AreEqual(new object[] { 2L, 4L }, result.Trials.Take(2).Select(trial => trial.Parameters["serialSize"]).ToArray());
+        Assert.HasCount(3, result.Trials);
+        Assert.IsFalse(options.FirstPoints.Any(point => ParameterJson.Write(point) == ParameterJson.Write(result.Trials[2].Parameters)));
+
+        options.FirstPoints = [Point(2), Point(5)];
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.FineTuning().SearchPeft(options)).Message, "FirstPoints[1] is no point of the space: 'serialSize' is 5");
+    }
+
+    [TestMethod]
     public void OptionsAreChecked()
     {
         Fails(options => options.Objectives = [PeftObjective.TrainableParameters], "Objectives");

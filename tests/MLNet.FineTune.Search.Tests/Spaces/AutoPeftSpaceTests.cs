@@ -1,3 +1,6 @@
+using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Search.Tests.Fixtures;
+
 namespace MLNet.FineTune.Search.Tests;
 
 [TestClass]
@@ -26,7 +29,7 @@ public sealed class AutoPeftSpaceTests
         AutoPeftSpace space = new() { HiddenSize = 768, LayerCount = 3 };
         var point = new Dictionary<string, object>(space.ToSpace().Default)
         {
-            ["serialSize"] = 48, ["parallelSize"] = 192, ["prefixLength"] = 10, ["loraRank"] = 4, ["bitFit"] = true, ["layer1"] = false, ["epochs"] = 7, ["learningRate"] = 2e-3,
+            ["serialSize"] = 48, ["parallelSize"] = 192, ["prefixLength"] = 10, ["loraRank"] = 4, ["loraAllLinear"] = false, ["bitFit"] = true, ["layer1"] = false, ["epochs"] = 7, ["learningRate"] = 2e-3,
         };
         var union = (PeftUnion)space.CreateMethod(point);
         PeftMethod[] expected =
@@ -42,6 +45,35 @@ public sealed class AutoPeftSpaceTests
         TrainingOptions training = space.CreateTraining(point, new TrainingOptions { BatchSize = 8 });
         Assert.AreEqual((7, 2e-3, 8), (training.Epochs, training.LearningRate, training.BatchSize));
         union.Validate();
+    }
+
+    [TestMethod]
+    public void UsualMethodsAreThoseOfTheirNames()
+    {
+        AutoPeftSpace space = new() { HiddenSize = 32, LayerCount = 2 };
+        EncoderConfig encoder = TinySearch.Config;
+        IReadOnlyList<IReadOnlyDictionary<string, object>> points = space.UsualMethods(encoder, new TrainingOptions { Epochs = 4 });
+        PeftMethod[] expected =
+        [
+            new HeadOnly(),
+            new Lora { Rank = 8 },
+            new Lora { Rank = 8, Targets = TargetModules.AllLinear },
+            new BottleneckAdapter { Size = 2 },
+            BottleneckAdapter.ScaledParallel() with { Size = 2 },
+            new PrefixTuning { Length = 10 },
+            new PeftUnion(new PrefixTuning { Length = 10 }, BottleneckAdapter.ScaledParallel() with { Size = 2 }),
+            new BitFit(),
+        ];
+        CollectionAssert.AreEqual(expected.Select(method => method.Format()).ToArray(), points.Select(point => space.CreateMethod(point).Format()).ToArray());
+        foreach (var (method, point) in expected.Zip(points))
+        {
+            Assert.IsTrue(space.ToSpace().Contains(point));
+            TrainingOptions training = space.CreateTraining(point);
+            Assert.AreEqual(4, training.Epochs);
+            Assert.AreEqual(method.DefaultLearningRateFor(encoder), training.LearningRate!.Value, 1e-12, method.Format());
+        }
+        AutoPeftSpace paper = Paper with { MaxPrefixLength = 4 };
+        Assert.AreEqual("head, bottleneck, bottleneck, prefix-tuning", string.Join(", ", paper.UsualMethods(encoder, new()).Select(point => paper.CreateMethod(point).MethodName).Take(4)));
     }
 
     [TestMethod]

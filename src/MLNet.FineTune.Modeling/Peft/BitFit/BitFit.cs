@@ -15,7 +15,7 @@ public sealed record BitFit : PeftMethod
     [Choice(BitFitBiases.All, BitFitBiases.QueryAndFeedForwardIn)]
     public BitFitBiases Biases { get; set; } = BitFitBiases.All;
 
-    internal override double DefaultLearningRate => 4e-4;
+    internal override double DefaultLearningRate => 1e-3;
 
     internal override void Validate()
     {

@@ -50,9 +50,6 @@ public sealed record PTuning : PeftMethod
 
     internal override double DefaultLearningRate => 1e-3;
 
-    /// <summary>The network that makes the vectors is of one size whatever the encoder's.</summary>
-    internal override double DefaultLearningRateFor(EncoderConfig encoder) => DefaultLearningRate;
-
     internal override int ReservedLength => Length;
 
     internal override string PeftType => PTuningAdapterConfig.Type;
