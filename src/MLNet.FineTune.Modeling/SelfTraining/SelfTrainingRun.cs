@@ -51,6 +51,9 @@ internal sealed class SelfTrainingRun : IStagedState, IDisposable
 
     public int ClassCount => Tuning.ClassCount;
 
+    /// <summary>How many layers the encoder has.</summary>
+    public int LayerCount => Adapter.Model.Encoder.Config.LayerCount;
+
     /// <summary>The labelled rows to train on.</summary>
     public EncodedTexts Labeled => _run.Rows;
 

@@ -15,7 +15,7 @@ internal static class SelfTrainMethods
         ["cosine"] = s => new Cosine { StepScale = s.StepScale, InitialSteps = NoLimit, TrustLabels = true },
         ["semievol"] = s => new SemiEvol { Evolution = s.UnlabeledTraining },
         ["list"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale },
-        ["list-lora"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale, Student = new Lora { Rank = 16, Alpha = 16, Targets = TargetModules.AllLinear } },
+        ["list-adapters"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale, Student = LitePromptedSelfTraining.StudentFor(layers: 12) },
         ["distill"] = s => new SelfDistillation { Distillation = s.UnlabeledTraining, LabeledWeight = 1 },
     };
 

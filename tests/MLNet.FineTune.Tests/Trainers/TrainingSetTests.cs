@@ -56,7 +56,7 @@ public sealed class TrainingSetTests
         StringAssert.Contains(string.Join("\n", _warnings), "1 of the 3 classes of 'Label' have no example and will not be learnt: 'login'");
         _warnings.Clear();
         TrainingSet.Read(Host, data, new TrainingColumns("Label", nameof(Row.Text)), ClassificationTask.Multiclass, byName: true);
-        Assert.IsEmpty(_warnings);
+        Assert.IsFalse(_warnings.Any(warning => warning.Contains("will not be learnt", StringComparison.Ordinal)));
     }
 
     [TestMethod]

@@ -17,16 +17,19 @@ namespace MLNet.FineTune;
 /// </remarks>
 public sealed record LitePromptedSelfTraining : SelfTrainingMethod
 {
+    /// <summary>Encoders of fewer layers than this leave too little at the mask for adapters.</summary>
+    private const int FewLayers = 4;
+
     /// <summary>Template and label words.</summary>
     /// <value>The defaults of <see cref="ClozePrompt"/>.</value>
     public ClozePrompt Prompt { get; init; } = new();
 
     /// <summary>What of the student trains.</summary>
     /// <value>
-    /// Default, as in the paper: a <see cref="BottleneckAdapter"/> of width 128 after attention and feed-forward network of each layer, without nonlinearity. Such adapters work on what a frozen
-    /// encoder brings to its mask, which in one or few layers is little: there <see cref="Lora"/> on <see cref="TargetModules.AllLinear"/>, which changes what the mask attends to, learns more.
+    /// Default <see langword="null"/>: as in the paper a <see cref="BottleneckAdapter"/> of width 128 after attention and feed-forward network of each layer, without nonlinearity; on an encoder of fewer than
+    /// four layers <see cref="Lora"/> of rank 16 on <see cref="TargetModules.AllLinear"/>. Adapters work on what a frozen encoder brings to its mask, which in so few layers is little; LoRA changes what the mask attends to.
     /// </value>
-    public PeftMethod Student { get; init; } = new BottleneckAdapter { Placement = AdapterPlacement.Serial, Sublayers = Sublayers.Both, Size = 128, Activation = AdapterActivation.Identity };
+    public PeftMethod? Student { get; init; }
 
     /// <summary>How many students there are, one after the other, each taught by the one before.</summary>
     /// <value>Default 6, as in the authors' code; at least 1.</value>
@@ -69,7 +72,6 @@ public sealed record LitePromptedSelfTraining : SelfTrainingMethod
     internal override void Validate()
     {
         Require(Prompt is not null, Prompt, $"new {nameof(ClozePrompt)}()");
-        Require(Student is not null, Student, $"a method, such as new {nameof(BottleneckAdapter)}()");
         Require(Rounds >= 1, Rounds, "at least 1");
         Require(Steps >= 1, Steps, "at least 1");
         Require(StepScale > 0 && double.IsFinite(StepScale), StepScale, "a number above 0");
@@ -77,7 +79,7 @@ public sealed record LitePromptedSelfTraining : SelfTrainingMethod
         Require(ConfidenceThreshold is >= 0 and < 1, ConfidenceThreshold, "at least 0 and below 1");
         Require(ReweightingBatchSize >= 1, ReweightingBatchSize, "at least 1");
         Prompt!.Validate();
-        Student!.Validate();
+        Student?.Validate();
         SelfTraining?.Validate();
     }
 
@@ -94,7 +96,7 @@ public sealed record LitePromptedSelfTraining : SelfTrainingMethod
             if (run.Collapsed(round, labels, [.. Enumerable.Range(0, labels.Count)], run.TrueLabels))
                 return;
             if (round == 1)
-                run.Switch(run.Tuning with { Peft = Student });
+                run.Switch(run.Tuning with { Peft = Student ?? StudentFor(run.LayerCount) });
             else
                 run.Restart();
             int[] learnt = run.Once(() => Learn(run, labels));
@@ -103,6 +105,11 @@ public sealed record LitePromptedSelfTraining : SelfTrainingMethod
             run.EndRound(round, labels, learnt, run.TrueLabels);
         }
     }
+
+    /// <summary>The default student of an encoder.</summary>
+    internal static PeftMethod StudentFor(int layers) => layers < FewLayers
+        ? new Lora { Rank = 16, Alpha = 16, Targets = TargetModules.AllLinear }
+        : new BottleneckAdapter { Placement = AdapterPlacement.Serial, Sublayers = Sublayers.Both, Size = 128, Activation = AdapterActivation.Identity };
 
     /// <returns>The texts that counted.</returns>
     private int[] Learn(SelfTrainingRun run, PseudoLabels labels)

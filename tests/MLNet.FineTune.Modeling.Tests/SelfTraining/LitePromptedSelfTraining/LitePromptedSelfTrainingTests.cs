@@ -90,10 +90,15 @@ public sealed class LitePromptedSelfTrainingTests
         Refused("ReweightingBatchSize is 0", new() { ReweightingBatchSize = 0 });
         Refused("ClozePrompt.LabelWordCandidates is 0", new() { Prompt = new ClozePrompt { LabelWordCandidates = 0 } });
         Refused("Prompt is null", new() { Prompt = null! });
-        Refused("Student is null", new() { Student = null! });
+        Refused("Lora.Rank is 0", new() { Student = new Lora { Rank = 0 } });
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new LitePromptedSelfTraining { Prompt = TinyPrompt.Given }.CheckClasses(["R", "G"])).Message, "'B'");
         new LitePromptedSelfTraining().Validate();
     }
+
+    [TestMethod]
+    [DataRow(3, "lora")]
+    [DataRow(4, "bottleneck")]
+    public void TheDefaultStudentSuitsTheDepth(int layers, string method) => Assert.AreEqual(method, LitePromptedSelfTraining.StudentFor(layers).MethodName);
 
     private static SelfTrainingTask Task(EncoderSource encoder, List<SelfTrainingProgress> reports)
     {
