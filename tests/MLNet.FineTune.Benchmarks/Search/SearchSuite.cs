@@ -58,12 +58,15 @@ internal static class SearchSuite
             PeftExperiment experiment = PeftExperiment.Read(name);
             TextClassificationOptions options = Trainer();
             (options.Peft, options.ValidationSet) = (PeftMethod.Parse(experiment.Method), _validation);
-            (options.Training.Epochs, options.Training.LearningRate) = (experiment.Epochs ?? _settings.Epochs, experiment.LearningRate);
+            (options.Training.Epochs, options.Training.LearningRate) = (experiment.Epochs ?? options.Training.Epochs, experiment.LearningRate);
             using TextClassificationTransformer model = _ml.MulticlassClassification.Trainers.FineTune(options).Fit(_learn);
             Add($"{_name}/fixed/{name}", model, experiment.Method);
         }
 
-        private TextClassificationOptions Trainer() => new() { Sentence1ColumnName = nameof(TextRow.Text), Encoder = _settings.Encoder, MaxLength = _settings.MaxLength };
+        private TextClassificationOptions Trainer() => new()
+        {
+            Sentence1ColumnName = nameof(TextRow.Text), Encoder = _settings.Encoder, MaxLength = _settings.MaxLength, Training = { Epochs = _settings.Epochs },
+        };
 
         private void Add(string @case, TextClassificationTransformer model, string method)
         {
@@ -78,6 +81,6 @@ internal static class SearchSuite
     private sealed class Lines(string name) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value) => Benchmarks.Report.Progress(string.Create(
-            CultureInfo.InvariantCulture, $"{name}: {value.Completed} trials, {value.FrontSize} on the front, best {value.Best?.Values[0]:F4}"));
+            CultureInfo.InvariantCulture, $"{name}: {value.Completed} trials, {value.FrontSize} on the front, best {value.Best?.Values[0]:F4}: {string.Join(", ", value.Best?.Parameters.Select(item => $"{item.Key}={item.Value}") ?? [])}"));
     }
 }
