@@ -14,6 +14,7 @@ internal static class Methods
         ["semievol"] = rounds => new SemiEvol { Rounds = rounds, Evolution = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
         // COSINE labels anew while it trains: each time is a round.
         ["cosine"] = rounds => new Cosine { TrustLabels = true, Steps = 40 * rounds, UpdateEverySteps = 40, ConfidenceThreshold = 0.3 },
+        ["list"] = rounds => new LitePromptedSelfTraining { Rounds = rounds, Steps = 60 },
         ["distill"] = _ => new SelfDistillation { LabeledWeight = 1, FineTuneStudent = true, Distillation = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
     };
 
