@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using Samples;
 using ScottPlot;
 
 namespace FewShotIntents;
@@ -9,7 +10,7 @@ internal static class EmbeddingPlot
     private const int Width = 1400;
     private const int Height = 650;
 
-    /// <summary>Draws under a temporary name and moves the file into place.</summary>
+    /// <summary>Draws and saves.</summary>
     /// <param name="before">An embedding a text.</param>
     /// <param name="after">The same texts' after training.</param>
     /// <param name="classes">The class of each text.</param>
@@ -21,16 +22,7 @@ internal static class EmbeddingPlot
         multiplot.Layout = new ScottPlot.MultiplotLayouts.Columns();
         Draw(multiplot.GetPlot(0), "before", before, classes, legend: false);
         Draw(multiplot.GetPlot(1), "after", after, classes, legend: true);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp.png";
-        try
-        {
-            multiplot.SavePng(temporary, Width, Height);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        PlotFile.Save(path, file => multiplot.SavePng(file, Width, Height));
     }
 
     private static void Draw(Plot plot, string title, IReadOnlyList<float[]> embeddings, IReadOnlyList<string> classes, bool legend)

@@ -1,4 +1,5 @@
 using MLNet.FineTune;
+using Samples;
 using ScottPlot;
 
 namespace PeftSweep;
@@ -6,7 +7,7 @@ namespace PeftSweep;
 /// <summary>Accuracy against the number of trained parameters: all trials, and the front as a line.</summary>
 internal static class FrontPlot
 {
-    /// <summary>Draws under a temporary name and moves the file into place.</summary>
+    /// <summary>Draws and saves.</summary>
     public static void Save(PeftSearchResult result, string path)
     {
         using var plot = new Plot();
@@ -16,25 +17,9 @@ internal static class FrontPlot
         var line = plot.Add.Scatter(
             (double[])[.. front.Select(entry => Math.Log10(entry.Trial.Values[1]))], (double[])[.. front.Select(entry => entry.Trial.Values[0])], Colors.Red);
         line.MarkerSize = 11;
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
-        {
-            MinorTickGenerator = new ScottPlot.TickGenerators.LogMinorTickGenerator(),
-            IntegerTicksOnly = true,
-            LabelFormatter = power => $"{Math.Pow(10, power):N0}",
-        };
-        plot.XLabel("trained parameters");
+        PlotFile.UseParameterAxis(plot);
         plot.YLabel("validation accuracy");
         plot.Axes.Margins(horizontal: 0.1, vertical: 0.1);
-
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp.png";
-        try
-        {
-            plot.SavePng(temporary, 900, 600);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        PlotFile.Save(plot, path);
     }
 }

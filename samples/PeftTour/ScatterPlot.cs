@@ -1,3 +1,4 @@
+using Samples;
 using ScottPlot;
 
 namespace PeftTour;
@@ -5,7 +6,7 @@ namespace PeftTour;
 /// <summary>Accuracy against the number of trained parameters.</summary>
 internal static class ScatterPlot
 {
-    /// <summary>Draws under a temporary name and moves the file into place.</summary>
+    /// <summary>Draws and saves.</summary>
     public static void Save(IReadOnlyList<Result> results, string path)
     {
         using var plot = new Plot();
@@ -18,25 +19,9 @@ internal static class ScatterPlot
             label.OffsetY = index % 2 == 0 ? -20 : 2; // neighbours do not cover each other
             label.LabelFontSize = 14;
         }
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
-        {
-            MinorTickGenerator = new ScottPlot.TickGenerators.LogMinorTickGenerator(),
-            IntegerTicksOnly = true,
-            LabelFormatter = power => $"{Math.Pow(10, power):N0}",
-        };
-        plot.XLabel("trained parameters");
+        PlotFile.UseParameterAxis(plot);
         plot.YLabel("accuracy");
         plot.Axes.Margins(horizontal: 0.2, vertical: 0.1);
-
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp.png";
-        try
-        {
-            plot.SavePng(temporary, 900, 600);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        PlotFile.Save(plot, path);
     }
 }

@@ -1,4 +1,5 @@
 using MLNet.FineTune;
+using Samples;
 using ScottPlot;
 
 namespace SelfTraining;
@@ -6,7 +7,7 @@ namespace SelfTraining;
 /// <summary>Accuracy by round, and how many of the pseudo-labels were right.</summary>
 internal static class RoundPlot
 {
-    /// <summary>Draws under a temporary name and moves the file into place.</summary>
+    /// <summary>Draws and saves.</summary>
     /// <param name="labelsAlone">The accuracy of training on the labelled texts alone.</param>
     /// <param name="rounds">The reports.</param>
     /// <param name="path">The picture, a PNG.</param>
@@ -26,16 +27,6 @@ internal static class RoundPlot
         plot.YLabel("share");
         plot.Axes.Margins(horizontal: 0.1, vertical: 0.2);
         plot.ShowLegend(Edge.Right);
-
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp.png";
-        try
-        {
-            plot.SavePng(temporary, 1000, 550);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        PlotFile.Save(plot, path, 1000, 550);
     }
 }
