@@ -254,6 +254,18 @@ public sealed class PeftSearchTests
     }
 
     [TestMethod]
+    public void AnotherPromptIsAnotherSearch()
+    {
+        using SearchStorage storage = SearchStorage.InMemory();
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 1);
+        options.Storage = storage;
+        _ml.FineTuning().SearchPeft(options);
+        options.Trainer.Prompt = new ClozePrompt();
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.FineTuning().SearchPeft(options));
+        StringAssert.Contains(error.Message, "prompt");
+    }
+
+    [TestMethod]
     public void NothingToChooseFromIsSaid()
     {
         PeftSearchOptions options = TinySearch.Options(_ml, trials: 1);
