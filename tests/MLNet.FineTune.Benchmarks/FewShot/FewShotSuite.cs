@@ -37,7 +37,7 @@ internal static class FewShotSuite
     }
 
     /// <summary>Fits a method on some rows and measures it on the test set.</summary>
-    public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed, Action<ITransformer>? inspect = null)
+    public static Outcome Measure(string @case, IFewShotMethod method, TsvDataSet data, TextRow[] rows, int seed, Action<ITransformer>? inspect = null, IReadOnlyList<TextRow>? validation = null)
     {
         var ml = new MLContext(seed);
         ml.Log += (_, log) =>
@@ -46,8 +46,9 @@ internal static class FewShotSuite
                 Report.Progress($"{@case} seed {seed}: {log.RawMessage}");
         };
         IDataView train = ml.Data.LoadFromEnumerable(rows), test = ml.Data.LoadFromEnumerable(data.Test);
-        var pipeline = ml.Transforms.Conversion.MapValueToKey(Key, nameof(TextRow.Label))
-            .Append(method.Create(ml))
+        var keys = ml.Transforms.Conversion.MapValueToKey(Key, nameof(TextRow.Label));
+        var pipeline = keys
+            .Append(validation is null ? method.Create(ml) : method.Create(ml, keys.Fit(train).Transform(ml.Data.LoadFromEnumerable(validation))))
             .Append(ml.Transforms.Conversion.MapKeyToValue(Predicted, "PredictedLabel"));
 
         var watch = Stopwatch.StartNew();

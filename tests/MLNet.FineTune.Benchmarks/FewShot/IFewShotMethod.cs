@@ -10,4 +10,7 @@ internal interface IFewShotMethod
 
     /// <summary>The estimator whose model gives <c>PredictedLabel</c>, a key with the label's values.</summary>
     IEstimator<ITransformer> Create(MLContext ml);
+
+    /// <summary>The same, where there are rows to measure on while training; a method that does not measure leaves them aside.</summary>
+    IEstimator<ITransformer> Create(MLContext ml, IDataView validation) => Create(ml);
 }

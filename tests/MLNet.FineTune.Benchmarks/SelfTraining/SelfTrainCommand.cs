@@ -35,13 +35,14 @@ internal static class SelfTrainCommand
     private static readonly Option<int?> MaxTest = new Option<int?>("--max-test") { Description = "Most test rows, the same for all [default: no limit]", HelpName = "N" }.AtLeast(1);
     private static readonly Option<double> StepScale = OptionRanges.Create("--step-scale", "Multiplies the numbers of steps of COSINE's second stage and of LiST's students", "X", 1.0).Require(scale => scale > 0, "a number above 0");
     private static readonly Option<string[]> CosineVariants = OptionRanges.CreateList("--cosine-variants", $"COSINE with other options too, on weak labels: options in a variant separated by blanks, variants by commas; {CosineVariant.Names}", "'rate=1e-4 distance=cosine,contrast=0'", "");
+    private static readonly Option<bool> NoValidation = new("--no-validation") { Description = "With weak labels: do not choose the best model of a training by dev.tsv" };
     private static readonly Option<bool> RandomHead = new("--random-head") { Description = "Start all heads at random, not from logistic regression on embeddings" };
 
     public static Command Create()
     {
         var command = new Command("selftrain", "Accuracy of self-training on few labelled rows and many without labels, or on weak labels, beside the same training on the labels alone.")
         {
-            Data, DataSets, Weak, Shots, Seeds, Methods, Encoder, Peft, Epochs, UnlabeledEpochs, BatchSize, LearningRate, MaxLength, MaxUnlabeled, MaxTest, StepScale, CosineVariants, RandomHead,
+            Data, DataSets, Weak, Shots, Seeds, Methods, Encoder, Peft, Epochs, UnlabeledEpochs, BatchSize, LearningRate, MaxLength, MaxUnlabeled, MaxTest, StepScale, CosineVariants, NoValidation, RandomHead,
         };
         command.SetAction(result =>
         {
@@ -70,6 +71,7 @@ internal static class SelfTrainCommand
         MaxTest = command.GetValue(MaxTest),
         StepScale = command.GetValue(StepScale),
         CosineVariants = [.. command.GetRequiredValue(CosineVariants).Where(variant => variant.Length > 0)],
+        NoValidation = command.GetValue(NoValidation),
         RandomHead = command.GetValue(RandomHead),
     };
 

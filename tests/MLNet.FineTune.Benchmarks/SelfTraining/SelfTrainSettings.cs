@@ -11,6 +11,9 @@ internal sealed record SelfTrainSettings
     /// <summary>Data sets with weak labels.</summary>
     public required IReadOnlyList<string> WeakDataSets { get; init; }
 
+    /// <summary>Whether the rows with true labels that a data set with weak ones has for validation are left aside.</summary>
+    public required bool NoValidation { get; init; }
+
     /// <summary>Labelled rows of each class.</summary>
     public required IReadOnlyList<int> Shots { get; init; }
 

@@ -25,7 +25,7 @@ internal static class SelfTrainSuite
         foreach (string name in settings.WeakDataSets)
         {
             WeakDataSet weak = WeakDataSet.Read(settings.Data, name);
-            Compare(report, $"{name}/weak", settings, SelfTrainMethods.WeakLabels(settings), Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled));
+            Compare(report, $"{name}/weak", settings, SelfTrainMethods.WeakLabels(settings), Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled), settings.NoValidation ? null : weak.Validation);
         }
         report.PrintTable();
     }
@@ -39,7 +39,7 @@ internal static class SelfTrainSuite
 
     private static void Compare(
         Report report, string @case, SelfTrainSettings settings, IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> methods, TsvDataSet data,
-        Func<int, (TextRow[] Labeled, IReadOnlyList<TextRow> Unlabeled)> draw)
+        Func<int, (TextRow[] Labeled, IReadOnlyList<TextRow> Unlabeled)> draw, IReadOnlyList<TextRow>? validation = null)
     {
         foreach (string name in (string[])[FrozenEmbedding.MethodName, Supervised.MethodName, .. methods.Keys.Where(name => settings.Methods.Contains(name.Split('(')[0]))])
         {
@@ -57,7 +57,7 @@ internal static class SelfTrainSuite
                 };
                 // Logistic regression does not take rows without a label.
                 TextRow[] rows = method is FrozenEmbedding ? [.. labeled.Where(row => row.Label.Length > 0)] : labeled;
-                outcomes.Add(FewShotSuite.Measure($"{@case}/{name}", method, data, rows, seed));
+                outcomes.Add(FewShotSuite.Measure($"{@case}/{name}", method, data, rows, seed, validation: validation));
                 if (last?.PseudoLabelAccuracy is { } accuracy)
                     pseudo.Add(accuracy);
             }

@@ -15,7 +15,11 @@ internal sealed class SelfTraining(string name, SelfTrainingMethod method, SelfT
 {
     public string Name => name;
 
-    public IEstimator<ITransformer> Create(MLContext ml) => new EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.SelfTrain(new SelfTrainingOptions
+    public IEstimator<ITransformer> Create(MLContext ml) => Estimator(ml, null);
+
+    public IEstimator<ITransformer> Create(MLContext ml, IDataView validation) => Estimator(ml, validation);
+
+    private IEstimator<ITransformer> Estimator(MLContext ml, IDataView? validation) => new EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.SelfTrain(new SelfTrainingOptions
     {
         Sentence1ColumnName = nameof(TextRow.Text),
         Encoder = settings.Encoder,
@@ -23,6 +27,7 @@ internal sealed class SelfTraining(string name, SelfTrainingMethod method, SelfT
         MaxLength = settings.MaxLength,
         LinearProbe = settings.LinearProbe,
         Training = settings.Training,
+        ValidationSet = validation,
         Method = method,
         Unlabeled = unlabeled.Count == 0 ? null : ml.Data.LoadFromEnumerable(unlabeled.Select(row => new UnlabeledRow { Text = row.Text, Gold = row.Label })),
         UnlabeledLabelColumnName = unlabeled.Count == 0 ? null : nameof(UnlabeledRow.Gold),

@@ -11,7 +11,11 @@ internal sealed class Supervised(SelfTrainSettings settings) : IFewShotMethod
 
     public string Name => MethodName;
 
-    public IEstimator<ITransformer> Create(MLContext ml) => new EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
+    public IEstimator<ITransformer> Create(MLContext ml) => Estimator(ml, null);
+
+    public IEstimator<ITransformer> Create(MLContext ml, IDataView validation) => Estimator(ml, validation);
+
+    private IEstimator<ITransformer> Estimator(MLContext ml, IDataView? validation) => new EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
     {
         Sentence1ColumnName = nameof(TextRow.Text),
         Encoder = settings.Encoder,
@@ -19,5 +23,6 @@ internal sealed class Supervised(SelfTrainSettings settings) : IFewShotMethod
         MaxLength = settings.MaxLength,
         LinearProbe = settings.LinearProbe,
         Training = settings.Training,
+        ValidationSet = validation,
     }));
 }

@@ -7,11 +7,12 @@ namespace MLNet.FineTune.Benchmarks.SelfTraining;
 
 /// <summary>
 /// A data set with weak labels in a folder: <c>train.tsv</c> with a column <c>weak_labels</c> of votes, separated by commas, of which the majority is taken, or with a
-/// column <c>weak_label</c> of such; <c>test.tsv</c>; and perhaps <c>unlabeled.tsv</c>.
+/// column <c>weak_label</c> of such; <c>test.tsv</c>; and perhaps <c>dev.tsv</c> and <c>unlabeled.tsv</c>.
 /// </summary>
 /// <param name="Data">Rows with weak labels, empty where there is none, and test rows with true ones.</param>
+/// <param name="Validation">Rows with true labels to measure on while training; null where there are none.</param>
 /// <param name="Unlabeled">Texts without weak labels; their true labels, empty where not one of the classes, only measure how good predicted ones are.</param>
-internal sealed record WeakDataSet(TsvDataSet Data, IReadOnlyList<TextRow> Unlabeled)
+internal sealed record WeakDataSet(TsvDataSet Data, IReadOnlyList<TextRow>? Validation, IReadOnlyList<TextRow> Unlabeled)
 {
     private const string Votes = "weak_labels";
     private const string Majority = "weak_label";
@@ -20,13 +21,14 @@ internal sealed record WeakDataSet(TsvDataSet Data, IReadOnlyList<TextRow> Unlab
     /// <exception cref="InvalidDataException">A column is missing.</exception>
     public static WeakDataSet Read(string directory, string name)
     {
-        string unlabeled = Path.Combine(directory, name, "unlabeled.tsv");
+        string unlabeled = Path.Combine(directory, name, "unlabeled.tsv"), validation = Path.Combine(directory, name, "dev.tsv");
         Dictionary<string, string>[] train = [.. Rows(Path.Combine(directory, name, "train.tsv"))];
         // Votes count the classes in the order of their names.
         string[] classes = [.. train.Select(row => row["label"]).Distinct().Order(StringComparer.Ordinal)];
         string[] weak = train[0].ContainsKey(Votes) ? Combine(train, classes) : [.. train.Select(row => row[Majority])];
         return new WeakDataSet(
             new TsvDataSet(name, [.. train.Select((row, i) => new TextRow { Text = row["text"], Label = weak[i] })], [.. Rows(Path.Combine(directory, name, "test.tsv")).Select(Gold)]),
+            File.Exists(validation) ? [.. Rows(validation).Select(Gold)] : null,
             File.Exists(unlabeled) ? [.. Rows(unlabeled).Select(row => classes.Contains(row["label"]) ? Gold(row) : new TextRow { Text = row["text"] })] : []);
     }
 
