@@ -18,7 +18,7 @@ internal sealed class EmbeddingModel(PeftAdapter adapter)
     public Tensor Embed(TextBatches texts, int[] rows)
     {
         using EncoderInput input = texts.Input(rows);
-        return _head.Embed(adapter.Model.Encoder.Forward(input), input);
+        return _head.Embed(adapter.Model.Encode(input), input);
     }
 
     /// <summary>The embeddings of all texts, for a model in evaluation mode.</summary>

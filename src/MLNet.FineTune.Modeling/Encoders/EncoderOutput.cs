@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>What an encoder computes.</summary>
-/// <param name="LastHidden">Output of the last layer, [batch, prompt + length, hidden], in the type the encoder computes in.</param>
+/// <param name="LastHidden">Output of the last layer, [batch, prompt + length, hidden], or [batch, 1, hidden] where only the first vector was asked for; in the type the encoder computes in.</param>
 /// <param name="HiddenStates">Embeddings and every layer's output where they were asked for, else empty.</param>
 /// <param name="PromptLength">How many vectors of a soft prompt come before the text's; zero without one.</param>
 internal sealed record EncoderOutput(Tensor LastHidden, IReadOnlyList<Tensor> HiddenStates, int PromptLength = 0)

@@ -51,30 +51,37 @@ internal sealed class TransformerEncoder : Part
     public Site<HiddenStatesAdapter> HiddenStatesSite { get; } = new(null);
 
     /// <summary>The output of the last layer and, when asked, of all before it.</summary>
-    public EncoderOutput Forward(EncoderInput input, bool allHiddenStates = false)
+    /// <param name="input">A batch.</param>
+    /// <param name="allHiddenStates">Whether the states before the last are asked for too.</param>
+    /// <param name="firstOnly">Whether only the first vector of each text is read: the last layer may then compute no other, a fifth of its work.</param>
+    public EncoderOutput Forward(EncoderInput input, bool allHiddenStates = false, bool firstOnly = false)
     {
         EmbeddedInput embedded = Embed(input);
-        return Finish(Run(embedded, 0, Config.LayerCount, CreateContext(embedded.Hidden, embedded.Mask), allHiddenStates), input, embedded.PromptLength, allHiddenStates);
+        IReadOnlyList<Tensor> states = Run(embedded, 0, Config.LayerCount, CreateContext(embedded.Hidden, embedded.Mask), allHiddenStates, firstOnly);
+        return Finish(states, input, embedded.PromptLength, allHiddenStates);
     }
 
     /// <summary>Hidden states after some of the lowest layers.</summary>
     /// <param name="input">A batch.</param>
     /// <param name="layers">How many layers to run.</param>
-    /// <returns>The embeddings and the output of each of these layers.</returns>
-    public IReadOnlyList<Tensor> Lower(EncoderInput input, int layers)
+    /// <param name="allStates">Whether all states are asked for, or those after the last of these layers only.</param>
+    /// <param name="firstOnly">Whether only the first vector of what the encoder's last layer gives is read, if that is among them.</param>
+    /// <returns>The embeddings and the output of each of these layers, or the last of these.</returns>
+    public IReadOnlyList<Tensor> Lower(EncoderInput input, int layers, bool allStates = true, bool firstOnly = false)
     {
         EmbeddedInput embedded = Embed(input);
-        return Run(embedded, 0, layers, CreateContext(embedded.Hidden, embedded.Mask), all: true);
+        return Run(embedded, 0, layers, CreateContext(embedded.Hidden, embedded.Mask), allStates, firstOnly);
     }
 
     /// <summary>Goes on from hidden states that <see cref="Lower"/> gave; no module puts a prompt before the text then.</summary>
     /// <param name="input">The batch.</param>
     /// <param name="states">The embeddings and the output of layers; of those only the last is needed, unless a module reads all.</param>
     /// <param name="layers">How many layers they come from.</param>
-    public EncoderOutput Upper(EncoderInput input, IReadOnlyList<Tensor> states, int layers)
+    /// <param name="firstOnly">Whether only the first vector of each text is read.</param>
+    public EncoderOutput Upper(EncoderInput input, IReadOnlyList<Tensor> states, int layers, bool firstOnly = false)
     {
         var embedded = new EmbeddedInput(states[^1], input.Mask, 0);
-        IReadOnlyList<Tensor> upper = Run(embedded, layers, Config.LayerCount, CreateContext(embedded.Hidden, embedded.Mask), HiddenStatesSite.Occupied);
+        IReadOnlyList<Tensor> upper = Run(embedded, layers, Config.LayerCount, CreateContext(embedded.Hidden, embedded.Mask), all: false, firstOnly);
         return Finish([.. states.Take(states.Count - 1), .. upper], input, 0, allHiddenStates: false);
     }
 
@@ -88,7 +95,7 @@ internal sealed class TransformerEncoder : Part
     }
 
     /// <returns>The given hidden states and the output of every layer; only the last unless all are asked for or read by a module.</returns>
-    private List<Tensor> Run(EmbeddedInput embedded, int from, int to, AttentionContext context, bool all)
+    private List<Tensor> Run(EmbeddedInput embedded, int from, int to, AttentionContext context, bool all, bool firstOnly = false)
     {
         all |= HiddenStatesSite.Occupied;
         using TokenMask running = TokenMask.Enter(embedded.Mask);
@@ -96,7 +103,9 @@ internal sealed class TransformerEncoder : Part
         var states = new List<Tensor> { hidden };
         for (int layer = from; layer < to; layer++)
         {
-            hidden = Layers[Config.PhysicalLayer(layer)].Forward(hidden, KeyValueSite.Occupied ? context.With(Prefix(layer, hidden)) : context);
+            TransformerLayer current = Layers[Config.PhysicalLayer(layer)];
+            AttentionContext own = KeyValueSite.Occupied ? context.With(Prefix(layer, hidden)) : context;
+            hidden = firstOnly && !all && layer == Config.LayerCount - 1 && !current.MixesTokens ? current.ForwardFirst(hidden, own) : current.Forward(hidden, own);
             if (!all)
                 states.Clear();
             states.Add(hidden);

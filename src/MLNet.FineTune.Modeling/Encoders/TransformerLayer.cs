@@ -43,9 +43,30 @@ internal sealed class TransformerLayer : Part
     /// <summary>Modules after or beside the feed-forward network.</summary>
     public Site<ResidualAdapter> FeedForwardSite { get; }
 
-    public Tensor Forward(Tensor hidden, AttentionContext context)
+    /// <summary>Whether a module here looks, beside attention, at other vectors than the one it changes.</summary>
+    public bool MixesTokens
     {
-        hidden = Close(AttentionSite, Attention.Forward(hidden, context), hidden, AttentionNorm);
+        get
+        {
+            foreach (PeftModule module in (IEnumerable<PeftModule>)[.. AttentionSite.Modules, .. FeedForwardSite.Modules, .. Attention.Modules, .. FeedForwardIn.Site.Modules, .. FeedForwardOut.Site.Modules])
+                if (module.Active && module.MixesTokens)
+                    return true;
+            return false;
+        }
+    }
+
+    /// <param name="hidden">[batch, length, hidden].</param>
+    /// <param name="context">Masks and positions of the batch.</param>
+    /// <returns>[batch, length, hidden].</returns>
+    public Tensor Forward(Tensor hidden, AttentionContext context) => Forward(hidden, hidden, context);
+
+    /// <summary>What <see cref="Forward(Tensor, AttentionContext)"/> gives for the first vector of each text: the others serve as keys and values only.</summary>
+    /// <returns>[batch, 1, hidden].</returns>
+    public Tensor ForwardFirst(Tensor hidden, AttentionContext context) => Forward(hidden.narrow(1, 0, 1).contiguous(), hidden, context.First());
+
+    private Tensor Forward(Tensor queries, Tensor keys, AttentionContext context)
+    {
+        Tensor hidden = Close(AttentionSite, Attention.Forward(queries, keys, context), queries, AttentionNorm);
         Tensor inner = _config.Activation.Apply(FeedForwardIn.Forward(hidden));
         return Close(FeedForwardSite, FeedForwardOut.Forward(inner), hidden, FeedForwardNorm);
     }

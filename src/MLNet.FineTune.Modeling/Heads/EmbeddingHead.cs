@@ -7,6 +7,8 @@ namespace MLNet.FineTune.Heads;
 /// <summary>The embedding of a text: its tokens' vectors pooled, and brought to length one where the checkpoint asks for it. Has no weights.</summary>
 internal sealed class EmbeddingHead(PoolingMode pooling, bool normalize) : Head(nameof(EmbeddingHead))
 {
+    public override bool ReadsFirstOnly => pooling == PoolingMode.Cls;
+
     /// <returns>float32 [batch, hidden].</returns>
     public override Tensor Forward(EncoderOutput output, EncoderInput input)
     {

@@ -28,6 +28,8 @@ internal sealed class SequenceHead : Head, IClassifierHead
 
     public AdaptableLinear Output { get; }
 
+    public override bool ReadsFirstOnly => _options.Pooling == PoolingMode.Cls;
+
     /// <summary>The vector of each text that the linear layer, or the dense layer before it, sees.</summary>
     /// <returns>float32 [batch, hidden].</returns>
     public Tensor Embed(EncoderOutput output, EncoderInput input)

@@ -25,7 +25,10 @@ internal sealed class TaskModel : Part
     public CheckpointNames Names { get; }
 
     /// <summary>The logits of a batch, float32.</summary>
-    public Tensor Forward(EncoderInput input) => Head.Forward(Encoder.Forward(input), input);
+    public Tensor Forward(EncoderInput input) => Head.Forward(Encode(input), input);
+
+    /// <summary>What the head reads of a batch.</summary>
+    public EncoderOutput Encode(EncoderInput input) => Encoder.Forward(input, firstOnly: Head.ReadsFirstOnly);
 
     /// <summary>Every linear projection with its path, <c>encoder.layers.0.attention.query</c> and the like.</summary>
     public IEnumerable<(string Path, AdaptableLinear Linear)> Linears() =>

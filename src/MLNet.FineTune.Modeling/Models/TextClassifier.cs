@@ -101,7 +101,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         texts.Score(batch =>
         {
             using EncoderInput input = texts.Input(batch);
-            return head.Embed(_model.Encoder.Forward(input), input);
+            return head.Embed(_model.Encode(input), input);
         }, BatchSize, embeddings, checkAlive);
         return texts.TokenCount;
     }

@@ -16,6 +16,9 @@ internal abstract class PeftModule(string name) : Part(name)
     /// <summary>The lowest layer whose computation it changes, counted as the encoder runs, −1 for the embeddings; null where that is the layer of its site, or no layer.</summary>
     public virtual int? LowestLayer => null;
 
+    /// <summary>Whether what it makes of a vector depends on the text's other vectors too.</summary>
+    public virtual bool MixesTokens => false;
+
     /// <summary>Tensors saved with the adapter that get no gradients, such as the positions of sparse weights.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State => _state;
 

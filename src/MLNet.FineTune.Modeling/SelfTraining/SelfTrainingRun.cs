@@ -140,7 +140,7 @@ internal sealed partial class SelfTrainingRun : IDisposable
     {
         using EncoderInput input = texts.Input(rows);
         var head = (IClassifierHead)Adapter.Model.Head;
-        Tensor embeddings = head.Embed(Adapter.Model.Encoder.Forward(input), input);
+        Tensor embeddings = head.Embed(Adapter.Model.Encode(input), input);
         return (embeddings, head.Classify(embeddings));
     }
 

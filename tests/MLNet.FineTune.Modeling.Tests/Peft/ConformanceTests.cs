@@ -60,6 +60,21 @@ public sealed class ConformanceTests
 
     [TestMethod]
     [DynamicData(nameof(MethodsAndFamilies))]
+    public void TheFirstVectorIsTheSameWhereNoOtherIsComputed(string method, string family)
+    {
+        using var scope = NewDisposeScope();
+        using TaskModel model = TinyEncoder.Model(family);
+        using PeftAdapter adapter = PeftAdapter.Attach(model, Row(method).Create());
+        MoveEveryParameter(adapter);
+        using var _ = no_grad();
+        using EncoderInput input = TinyEncoder.Input(model.Encoder.Config);
+
+        float[] expected = [.. model.Encoder.Forward(input).LastHidden.narrow(1, 0, 1).contiguous().data<float>()];
+        AssertClose(expected, [.. model.Encoder.Forward(input, firstOnly: true).LastHidden.narrow(1, 0, 1).contiguous().data<float>()]);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(MethodsAndFamilies))]
     public void TrainableCountIsTheClosedForm(string method, string family)
     {
         MethodCase row = Row(method);

@@ -4,8 +4,8 @@ namespace MLNet.FineTune.Encoders.Attention;
 
 /// <summary>What all layers of one forward pass share.</summary>
 /// <param name="Mask">Added to the scores: zero for tokens, very negative for padding, [batch, 1, 1, length]; null without padding.</param>
-/// <param name="QueryMask">One for tokens, zero for padding, [batch, length, 1]; set where padding must not attend (DeBERTa).</param>
-/// <param name="PositionBias">Added to the scores, [1, heads, length, length]; null where the model has none.</param>
+/// <param name="QueryMask">One for tokens, zero for padding, [batch, queries, 1]; set where padding must not attend (DeBERTa).</param>
+/// <param name="PositionBias">Added to the scores, [1, heads, queries, length]; null where the model has none.</param>
 /// <param name="Relative">Relative positions of disentangled attention; null where the model has none.</param>
 internal sealed record AttentionContext(Tensor? Mask, Tensor? QueryMask, Tensor? PositionBias, RelativeTable? Relative)
 {
@@ -29,6 +29,9 @@ internal sealed record AttentionContext(Tensor? Mask, Tensor? QueryMask, Tensor?
             PositionBias = PositionBias is null ? null : Widen(PositionBias, length),
         };
     }
+
+    /// <summary>The same for the first vector of each text as the only query.</summary>
+    public AttentionContext First() => this with { QueryMask = QueryMask?.narrow(1, 0, 1), PositionBias = PositionBias?.narrow(2, 0, 1), Relative = Relative?.First() };
 
     /// <summary>Puts zeros before the last dimension.</summary>
     public static Tensor Widen(Tensor scores, long length) => nn.functional.pad(scores, [length, 0]);

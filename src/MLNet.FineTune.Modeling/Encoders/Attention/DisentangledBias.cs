@@ -24,29 +24,28 @@ internal sealed class DisentangledBias : Part
 
     public AdaptableLinear? PositionQuery { get; }
 
-    /// <param name="scaledQuery">Queries, scaled, [batch, heads, length, head_size].</param>
+    /// <param name="scaledQuery">Queries, scaled, [batch, heads, queries, head_size].</param>
     /// <param name="key">Keys, [batch, heads, length, head_size].</param>
     /// <param name="scale">The scale, for the term without queries.</param>
-    /// <param name="relative">Relative positions.</param>
+    /// <param name="relative">Relative positions of these queries.</param>
     /// <param name="attention">Its query and key projections serve positions too where they are shared.</param>
-    /// <returns>[batch, heads, length, length].</returns>
+    /// <returns>[batch, heads, queries, length].</returns>
     public Tensor Forward(Tensor scaledQuery, Tensor key, double scale, RelativeTable relative, SelfAttention attention)
     {
-        long length = scaledQuery.size(2), rows = relative.Embeddings.size(0);
-        long[] shape = [scaledQuery.size(0), scaledQuery.size(1), length, length];
+        long batch = scaledQuery.size(0), heads = scaledQuery.size(1), queries = scaledQuery.size(2), keys = key.size(2), rows = relative.Embeddings.size(0);
         Tensor positions = relative.Embeddings.unsqueeze(0);
         Tensor? bias = null;
         if (_config.ContentToPosition)
         {
             Tensor positionKey = attention.Heads((PositionKey ?? attention.Key).Forward(positions), 1, rows);
-            Tensor scores = scaledQuery.matmul(positionKey.transpose(2, 3)); // [batch, heads, length, 2 span]
-            bias = scores.gather(-1, relative.QueryToKey.expand(shape));
+            Tensor scores = scaledQuery.matmul(positionKey.transpose(2, 3)); // [batch, heads, queries, 2 span]
+            bias = scores.gather(-1, relative.QueryToKey.expand(batch, heads, queries, keys));
         }
         if (_config.PositionToContent)
         {
             Tensor positionQuery = attention.Heads((PositionQuery ?? attention.Query).Forward(positions), 1, rows);
             Tensor scores = key.matmul(positionQuery.Mul(scale).transpose(2, 3));
-            Tensor term = scores.gather(-1, relative.KeyToQuery.expand(shape)).transpose(2, 3);
+            Tensor term = scores.gather(-1, relative.KeyToQuery.expand(batch, heads, keys, queries)).transpose(2, 3);
             bias = bias is null ? term : bias.Add(term);
         }
         return bias!;

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Peft;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -36,13 +37,17 @@ internal sealed class SelfAttention : Part
 
     public DisentangledBias? Disentangled { get; }
 
+    /// <summary>The modules at the projections.</summary>
+    public IEnumerable<PeftModule> Modules => [.. Query.Site.Modules, .. Key.Site.Modules, .. Value.Site.Modules, .. Output.Site.Modules];
+
+    /// <param name="queries">The vectors to compute, all of <paramref name="hidden"/> or the first of them, [batch, queries, hidden].</param>
     /// <param name="hidden">[batch, length, hidden].</param>
-    /// <param name="context">Masks and positions of the batch.</param>
-    /// <returns>[batch, length, hidden].</returns>
-    public Tensor Forward(Tensor hidden, AttentionContext context)
+    /// <param name="context">Masks and positions of the batch, for these queries.</param>
+    /// <returns>[batch, queries, hidden].</returns>
+    public Tensor Forward(Tensor queries, Tensor hidden, AttentionContext context)
     {
         long batch = hidden.size(0), length = hidden.size(1);
-        Tensor query = Heads(Query.Forward(hidden), batch, length);
+        Tensor query = Heads(Query.Forward(queries), batch, queries.size(1));
         Tensor key = Heads(Key.Forward(hidden), batch, length);
         Tensor value = Heads(Value.Forward(hidden), batch, length);
         if (context.Prefix is { } prefix)
@@ -60,7 +65,7 @@ internal sealed class SelfAttention : Part
             ? functional.scaled_dot_product_attention(query, key, value, context.Mask, dropout)
             : Plain(query, key, value, context, dropout);
 
-        attended = attended.transpose(1, 2).reshape(batch, length, _config.HiddenSize);
+        attended = attended.transpose(1, 2).reshape(batch, queries.size(1), _config.HiddenSize);
         if (context.QueryMask is { } queryMask)
             attended = attended * queryMask;
         return Output.Forward(attended);
@@ -70,7 +75,7 @@ internal sealed class SelfAttention : Part
     {
         double scale = 1 / Math.Sqrt(_config.HeadSize * (Disentangled is null ? 1.0 : _config.Disentangled!.ScaleFactor));
         Tensor scaled = query.Mul(scale);
-        Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, length, length]
+        Tensor scores = scaled.matmul(key.transpose(2, 3)); // [batch, heads, queries, length]
         if (Disentangled is not null)
             scores = scores.Add(DisentangledScores(scaled, key, scale, context));
         if (context.PositionBias is { } bias)

@@ -17,10 +17,14 @@ internal sealed class FrozenLayerModel
     private readonly HiddenStateCache _cache;
     private readonly int _layers;
     private readonly bool _allStates;
+    private readonly bool _firstOnly;
     private readonly bool _alone;
 
-    private FrozenLayerModel(TaskModel model, HiddenStateCache cache, int layers, bool allStates, bool alone) =>
-        (_model, _cache, _layers, _allStates, _alone) = (model, cache, layers, allStates, alone);
+    private FrozenLayerModel(TaskModel model, HiddenStateCaches caches, int layers, bool allStates, bool firstOnly)
+    {
+        (_model, _layers, _allStates, _firstOnly, _alone) = (model, layers, allStates, firstOnly, caches.Alone);
+        _cache = caches.At(layers, allStates, firstOnly);
+    }
 
     /// <summary>The lowest layers whose output is worth keeping: those no training changes; none where that are the embeddings only, which cost nothing.</summary>
     /// <returns>Null where nothing is frozen.</returns>
@@ -30,7 +34,9 @@ internal sealed class FrozenLayerModel
             return null;
         // What reads all states has no layer above that trains: then all are kept.
         bool all = adapter.Model.Encoder.HiddenStatesSite.Occupied;
-        return new FrozenLayerModel(adapter.Model, caches.At(adapter.FrozenLayers, all), adapter.FrozenLayers, all, caches.Alone);
+        // With no layer left to run, a text is as much as the head reads of it.
+        bool first = !all && adapter.FrozenLayers == adapter.Model.Encoder.Config.LayerCount && adapter.Model.Head.ReadsFirstOnly;
+        return new FrozenLayerModel(adapter.Model, caches, adapter.FrozenLayers, all, first);
     }
 
     /// <summary>The logits of some texts.</summary>
@@ -41,7 +47,7 @@ internal sealed class FrozenLayerModel
         if (_alone)
             KeepAlone(batches, rows);
         IReadOnlyList<Tensor> states = States(texts, input);
-        return _model.Head.Forward(_model.Encoder.Upper(input, states, _layers), input);
+        return _model.Head.Forward(_model.Encoder.Upper(input, states, _layers, _model.Head.ReadsFirstOnly), input);
     }
 
     /// <summary>Computes the states of the texts that have none yet, in batches that all the texts decide: what a text has does not depend on which fit came first.</summary>
@@ -90,18 +96,17 @@ internal sealed class FrozenLayerModel
         }
     }
 
-    private IReadOnlyList<Tensor> Lower(EncoderInput input)
-    {
-        IReadOnlyList<Tensor> all = _model.Encoder.Lower(input, _layers);
-        return _allStates ? all : [all[^1]];
-    }
+    private IReadOnlyList<Tensor> Lower(EncoderInput input) => _model.Encoder.Lower(input, _layers, _allStates, _firstOnly);
+
+    /// <summary>How many vectors are kept of so many.</summary>
+    private int Kept(int length) => _firstOnly ? 1 : length;
 
     private void Keep(Encoding[] texts, bool[] absent, IReadOnlyList<Tensor> computed)
     {
         using DisposeScope scope = NewDisposeScope();
         for (int row = 0; row < texts.Length; row++)
             if (absent[row] && !_cache.Contains(texts[row])) // the same text may come twice in a batch
-                _cache.Add(texts[row], stack([.. computed.Select(state => state[row].narrow(0, 0, texts[row].Ids.Length))]).cpu().contiguous());
+                _cache.Add(texts[row], stack([.. computed.Select(state => state[row].narrow(0, 0, Kept(texts[row].Ids.Length)))]).cpu().contiguous());
     }
 
     private List<Tensor> Gather(Encoding[] texts, EncoderInput input)
@@ -112,12 +117,11 @@ internal sealed class FrozenLayerModel
         for (int depth = 0; depth < (_allStates ? _layers + 1 : 1); depth++)
         {
             // Padding is zero: it is masked wherever it could matter.
-            Tensor state = zeros([texts.Length, input.Length, config.HiddenSize], type);
+            Tensor state = zeros([texts.Length, Kept((int)input.Length), config.HiddenSize], type);
             int bytesPerToken = config.HiddenSize * (int)state.element_size();
             for (int row = 0; row < texts.Length; row++)
             {
-                int length = texts[row].Ids.Length;
-                _cache.Read(texts[row], depth, length * bytesPerToken, state.bytes[(row * (int)input.Length * bytesPerToken)..]);
+                _cache.Read(texts[row], depth, Kept(texts[row].Ids.Length) * bytesPerToken, state.bytes[(row * Kept((int)input.Length) * bytesPerToken)..]);
             }
             states.Add(config.Device.type == DeviceType.CPU ? state : state.to(config.Device));
         }

@@ -8,15 +8,16 @@ internal sealed class HiddenStateCaches(long memoryLimit, bool alone = false) : 
     /// <summary>Whether the states of a text are computed without others beside it.</summary>
     public bool Alone => alone;
 
-    private readonly Dictionary<(int Layers, bool AllStates), HiddenStateCache> _caches = [];
+    private readonly Dictionary<(int Layers, bool AllStates, bool FirstOnly), HiddenStateCache> _caches = [];
 
     /// <summary>The cache of the states after some layers.</summary>
     /// <param name="layers">How many layers.</param>
     /// <param name="allStates">Whether the states below are kept too.</param>
-    public HiddenStateCache At(int layers, bool allStates)
+    /// <param name="firstOnly">Whether only the first vector of each text is kept.</param>
+    public HiddenStateCache At(int layers, bool allStates, bool firstOnly)
     {
-        if (!_caches.TryGetValue((layers, allStates), out HiddenStateCache? cache))
-            _caches.Add((layers, allStates), cache = new HiddenStateCache(memoryLimit));
+        if (!_caches.TryGetValue((layers, allStates, firstOnly), out HiddenStateCache? cache))
+            _caches.Add((layers, allStates, firstOnly), cache = new HiddenStateCache(memoryLimit));
         return cache;
     }
 

@@ -16,6 +16,8 @@ internal sealed class GatedLinear : LinearAdapter
         Register("gate", _gate);
     }
 
+    public override bool MixesTokens => true; // the gate is a mean over the text
+
     public override bool Active { get => _module.Active; set => _module.Active = value; }
 
     public override Tensor AdaptOutput(Tensor input, Tensor output)

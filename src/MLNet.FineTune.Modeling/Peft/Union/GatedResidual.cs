@@ -15,6 +15,8 @@ internal sealed class GatedResidual : ResidualAdapter
         Register("gate", _gate);
     }
 
+    public override bool MixesTokens => true; // the gate is a mean over the text
+
     public override bool Active { get => _module.Active; set => _module.Active = value; }
 
     public override Tensor Adapt(Tensor input, Tensor output, LayerNorm norm) => output.Add(_gate.Forward(output) * (_module.Adapt(input, output, norm) - output));

@@ -53,7 +53,7 @@ public sealed class FrozenLayersTests
         }
 
         float[] first = Scores(new HeadOnly());
-        HiddenStateCache cache = states.At(2, allStates: false);
+        HiddenStateCache cache = states.At(2, allStates: false, firstOnly: true);
         int texts = TinyTexts.Train.Inputs.Select(input => input.Text).Distinct().Count();
         Assert.AreEqual(texts, cache.Count);
         long hits = cache.Hits;
@@ -61,7 +61,7 @@ public sealed class FrozenLayersTests
         Assert.AreEqual(texts, cache.Count);
         Assert.AreEqual(2 * TinyTexts.Train.Labels.Length, cache.Hits - hits, "both epochs read all rows");
         Scores(new Lora { Layers = [1] });
-        Assert.AreEqual(texts, states.At(1, allStates: false).Count, "another depth is kept beside");
+        Assert.AreEqual(texts, states.At(1, allStates: false, firstOnly: false).Count, "another depth is kept beside");
     }
 
     /// <summary>As a training needs that goes on from a checkpoint: it meets texts in other company than the one that was cut off.</summary>
@@ -70,7 +70,7 @@ public sealed class FrozenLayersTests
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         using TaskModel model = TinyEncoder.Model("bert");
-        using PeftAdapter adapter = PeftAdapter.Attach(model, new HeadOnly());
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Layers = [1] });
         Encoding[] texts = [.. Enumerable.Range(0, 9).Select(i => new Encoding([.. Enumerable.Range(5 + i, 3 + i)], new int[3 + i]))];
         var batches = new TextBatches(texts, model.Encoder.Config);
         byte[] States(params int[] company)
@@ -80,7 +80,7 @@ public sealed class FrozenLayersTests
             new TrainingMode(model, adapter).Train();
             FrozenLayerModel.Create(adapter, states)!.Forward(batches, company);
             var bytes = new byte[texts[4].Ids.Length * model.Encoder.Config.HiddenSize * sizeof(float)];
-            states.At(adapter.FrozenLayers, allStates: false).Read(texts[4], 0, bytes.Length, bytes);
+            states.At(adapter.FrozenLayers, allStates: false, firstOnly: false).Read(texts[4], 0, bytes.Length, bytes);
             return bytes;
         }
 
@@ -98,11 +98,15 @@ public sealed class FrozenLayersTests
         using TaskModel model = TinyEncoder.Model(family);
         using var input = TinyEncoder.Input(model.Encoder.Config);
         float[] expected = TinyEncoder.Logits(model);
+        bool firstOnly = model.Head.ReadsFirstOnly;
+        Assert.IsTrue(firstOnly);
         for (int layers = 0; layers <= model.Encoder.Config.LayerCount; layers++)
         {
-            IReadOnlyList<TorchSharp.torch.Tensor> states = model.Encoder.Lower(input, layers);
-            Assert.HasCount(layers + 1, states);
-            CollectionAssert.AreEqual(expected, model.Head.Forward(model.Encoder.Upper(input, [states[^1]], layers), input).data<float>().ToArray(), $"{layers} layers");
+            IReadOnlyList<TorchSharp.torch.Tensor> all = model.Encoder.Lower(input, layers), last = model.Encoder.Lower(input, layers, allStates: false, firstOnly);
+            Assert.HasCount(layers + 1, all);
+            Assert.HasCount(1, last);
+            Assert.AreEqual(layers == model.Encoder.Config.LayerCount ? 1 : 12, last[0].size(1));
+            CollectionAssert.AreEqual(expected, model.Head.Forward(model.Encoder.Upper(input, last, layers, firstOnly), input).data<float>().ToArray(), $"{layers} layers");
         }
     }
 
