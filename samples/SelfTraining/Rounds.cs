@@ -9,6 +9,6 @@ internal sealed class Rounds(List<SelfTrainingProgress> reports) : IProgress<Sel
     public void Report(SelfTrainingProgress value)
     {
         reports.Add(value);
-        AnsiConsole.WriteLine(value.Collapsed ? $"round {value.Round}: the labels have collapsed; the model before is the result" : $"round {value.Round}: {value.Kept} of {value.Texts} labels kept");
+        AnsiConsole.WriteLine(value.Collapsed ? $"round {value.Round}: the labels have collapsed; the last model with good ones is the result" : $"round {value.Round}: {value.Kept} of {value.Texts} labels kept");
     }
 }

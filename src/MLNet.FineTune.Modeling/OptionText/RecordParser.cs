@@ -6,55 +6,54 @@ using System.Text.Json;
 namespace MLNet.FineTune.OptionText;
 
 /// <summary>Reads the text form of records: <c>name(option=value, …)</c>, several of them between bars where the family has unions.</summary>
-internal sealed class RecordParser<T> where T : class
+internal sealed class RecordParser
 {
     private const int MaxDepth = 32;
 
-    private readonly RecordFamily<T> _family;
     private readonly string _text;
     private int _at;
     private int _depth;
 
-    private RecordParser(string text, RecordFamily<T> family) => (_text, _family) = (text, family);
+    private RecordParser(string text) => _text = text;
 
     /// <exception cref="FormatException">The text is not of the form, or what it names is not known.</exception>
-    public static T Parse(string text, RecordFamily<T> family)
+    public static object Parse(string text, RecordFamily family)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new RecordParser<T>(text, family).All();
+        return new RecordParser(text).All(family);
     }
 
-    private T All()
+    private object All(RecordFamily family)
     {
-        var parts = new List<T>();
+        var parts = new List<object>();
         do
-            parts.Add(Record());
-        while (_family.Union is not null && Take('|'));
+            parts.Add(Record(family));
+        while (family.HasUnion && Take('|'));
         Spaces();
         if (_at < _text.Length)
-            throw Error(_at, $"found '{_text[_at..]}'; expected {(_family.Union is null ? "" : "'|' or ")}the end");
-        return parts.Count == 1 ? parts[0] : Checked(_family.Union!([.. parts]), 0);
+            throw Error(_at, $"found '{_text[_at..]}'; expected {(family.HasUnion ? "'|' or " : "")}the end");
+        return parts.Count == 1 ? parts[0] : Checked(family.Unite(parts), family, 0);
     }
 
-    private T Record()
+    private object Record(RecordFamily family)
     {
         Spaces();
         int start = _at;
         string name = Name();
-        Type type = _family.ByName.FirstOrDefault(known => OptionNames.Same(name, known.Key)).Value
-            ?? throw Error(start, $"found the {_family.Noun} '{name}'; known are {string.Join(", ", _family.ByName.Keys.Order(StringComparer.Ordinal))}");
+        Type type = family.ByName.FirstOrDefault(known => OptionNames.Same(name, known.Key)).Value
+            ?? throw Error(start, $"found the {family.Noun} '{name}'; known are {string.Join(", ", family.ByName.Keys.Order(StringComparer.Ordinal))}");
         if (++_depth > MaxDepth)
-            throw Error(start, $"the {_family.Noun} '{name}' is nested deeper than {MaxDepth}");
-        var record = (T)Activator.CreateInstance(type)!;
+            throw Error(start, $"the {family.Noun} '{name}' is nested deeper than {MaxDepth}");
+        object record = Activator.CreateInstance(type)!;
         if (Take('('))
-            Options(record);
+            Options(record, family);
         _depth--;
-        return Checked(record, start);
+        return Checked(record, family, start);
     }
 
-    private void Options(T record)
+    private void Options(object record, RecordFamily family)
     {
-        string owner = _family.NameOf(record);
+        string owner = family.NameOf(record);
         IReadOnlyList<PropertyInfo> known = OptionNames.Of(record.GetType());
         var given = new HashSet<string>();
         if (Take(')'))
@@ -71,34 +70,34 @@ internal sealed class RecordParser<T> where T : class
                 throw Error(start, $"{place} is given twice");
             if (!Take('='))
                 throw Error(_at, $"found {Found()} after {place}; expected '='");
-            option.SetValue(record, Value(option.PropertyType, place));
+            option.SetValue(record, Value(option.PropertyType, place, family));
         }
         while (Take(','));
         if (!Take(')'))
             throw Error(_at, $"found {Found()} in the options of '{owner}'; expected ',' or ')'");
     }
 
-    private object? Value(Type type, string place)
+    private object? Value(Type type, string place, RecordFamily family)
     {
         Spaces();
         int start = _at;
         if (Nullable.GetUnderlyingType(type) is { } underlying)
-            return TakeNull() ? null : Value(underlying, place);
+            return TakeNull() ? null : Value(underlying, place, family);
         if (!type.IsValueType && TakeNull())
             return null;
-        if (RecordFamily<T>.Holds(type))
-            return Record() is { } record && type.IsInstanceOfType(record) ? record : throw Error(start, $"{place} takes {type.Name}");
+        if (family.Of(type) is { } own)
+            return Record(own) is { } record && type.IsInstanceOfType(record) ? record : throw Error(start, $"{place} takes {type.Name}");
         if (OptionTypes.Element(type) is { } element)
-            return Items(element, place);
+            return Items(element, place, family);
         if (type == typeof(string))
-            return Peek() == '"' ? Json(type, place) : Word(place, "a text");
+            return Peek() == '"' ? Json(type, place, family) : Word(place, "a text");
         if (type == typeof(bool))
             return bool.TryParse(Word(place, "true or false"), out bool on) ? on : throw Wrong(start, place, "true or false");
         if (type.IsEnum)
             return Names(type, place);
         if (OptionTypes.IsNumber(type))
             return Number(type, place);
-        return Json(type, place);
+        return Json(type, place, family);
     }
 
     private object Number(Type type, string place)
@@ -129,7 +128,7 @@ internal sealed class RecordParser<T> where T : class
         return Enum.ToObject(type, value);
     }
 
-    private Array Items(Type element, string place)
+    private Array Items(Type element, string place, RecordFamily family)
     {
         if (!Take('['))
             throw Error(_at, $"found {Found()} for {place}; expected a list in square brackets");
@@ -137,8 +136,8 @@ internal sealed class RecordParser<T> where T : class
         if (!Take(']'))
         {
             do
-                items.Add(Value(element, place));
-            while (Take(',') || (RecordFamily<T>.Holds(element) && Take('|')));
+                items.Add(Value(element, place, family));
+            while (Take(',') || (family.Of(element) is not null && Take('|')));
             if (!Take(']'))
                 throw Error(_at, $"found {Found()} in {place}; expected ',' or ']'");
         }
@@ -149,7 +148,7 @@ internal sealed class RecordParser<T> where T : class
     }
 
     /// <summary>A value of another type, or a text in quotes, as JSON writes it.</summary>
-    private object? Json(Type type, string place)
+    private object? Json(Type type, string place, RecordFamily family)
     {
         int start = _at;
         byte[] rest = Encoding.UTF8.GetBytes(_text[_at..]);
@@ -158,7 +157,7 @@ internal sealed class RecordParser<T> where T : class
             var reader = new Utf8JsonReader(rest);
             using JsonDocument value = JsonDocument.ParseValue(ref reader);
             _at += Encoding.UTF8.GetCharCount(rest.AsSpan(0, (int)reader.BytesConsumed));
-            return value.Deserialize(type, _family.Json);
+            return value.Deserialize(type, family.Json);
         }
         catch (JsonException e)
         {
@@ -217,11 +216,11 @@ internal sealed class RecordParser<T> where T : class
 
     private FormatException Error(int at, string problem) => new($"\"{_text}\", position {at + 1}: {problem}.");
 
-    private T Checked(T record, int start)
+    private object Checked(object record, RecordFamily family, int start)
     {
         try
         {
-            _family.Validate(record);
+            family.Validate(record);
             return record;
         }
         catch (ArgumentException e)

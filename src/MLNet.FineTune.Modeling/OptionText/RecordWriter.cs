@@ -6,31 +6,31 @@ using System.Text.Json;
 
 namespace MLNet.FineTune.OptionText;
 
-/// <summary>Writes records as text; <see cref="RecordParser{T}"/> reads it.</summary>
-internal sealed class RecordWriter<T>(RecordFamily<T> family) where T : class
+/// <summary>Writes records as text; <see cref="RecordParser"/> reads it.</summary>
+internal static class RecordWriter
 {
     private static readonly JsonSerializerOptions Quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The name, and the options in brackets where there are any to write.</summary>
-    public string Write(T record)
+    public static string Write(object record, RecordFamily family)
     {
-        string options = string.Join(", ", Options(record));
+        string options = string.Join(", ", Options(record, family));
         return options.Length == 0 ? family.NameOf(record) : $"{family.NameOf(record)}({options})";
     }
 
     /// <summary>The options that differ from their defaults, each as <c>name=value</c>.</summary>
-    public IEnumerable<string> Options(T record)
+    public static IEnumerable<string> Options(object record, RecordFamily family)
     {
         object defaults = Activator.CreateInstance(record.GetType())!;
         foreach (PropertyInfo option in OptionNames.Of(record.GetType()))
         {
-            string value = Value(option.GetValue(record), option.PropertyType);
-            if (value != Value(option.GetValue(defaults), option.PropertyType))
+            string value = Value(option.GetValue(record), option.PropertyType, family);
+            if (value != Value(option.GetValue(defaults), option.PropertyType, family))
                 yield return $"{OptionNames.Written(option.Name)}={value}";
         }
     }
 
-    private string Value(object? value, Type type)
+    private static string Value(object? value, Type type, RecordFamily family)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         return value switch
@@ -41,9 +41,9 @@ internal sealed class RecordWriter<T>(RecordFamily<T> family) where T : class
             double number => number.ToString("R", CultureInfo.InvariantCulture),
             string text => IsWord(text) ? text : JsonSerializer.Serialize(text, Quoted),
             Enum name when IsNamed(name) => string.Join('|', name.ToString().Split(", ").Select(OptionNames.Written)),
-            T record => Write(record),
+            { } record when family.Of(record.GetType()) is { } own => Write(record, own),
             IEnumerable items when OptionTypes.Element(type) is { } element =>
-                $"[{string.Join(RecordFamily<T>.Holds(element) ? " | " : ", ", items.Cast<object?>().Select(item => Value(item, element)))}]",
+                $"[{string.Join(family.Of(element) is not null ? " | " : ", ", items.Cast<object?>().Select(item => Value(item, element, family)))}]",
             IFormattable number when OptionTypes.IsNumber(type) => number.ToString(null, CultureInfo.InvariantCulture),
             _ => JsonSerializer.Serialize(value, type, family.Json),
         };

@@ -8,7 +8,7 @@ namespace MLNet.FineTune;
 /// <param name="KeptPerClass">The same by predicted class, in the order of the key values.</param>
 /// <param name="PseudoLabelAccuracy">The share of the kept texts predicted correctly, among those whose true label is known; <see langword="null"/> where none is.</param>
 /// <param name="ValidationMetric">The validation metric of the model; <see langword="null"/> without validation rows.</param>
-/// <param name="Collapsed">Whether the kept labels had collapsed, so that they were not learnt from and training ended with the model before.</param>
+/// <param name="Collapsed">Whether the kept labels had collapsed, so that they were not learnt from and training ended with the last model whose labels were good.</param>
 /// <param name="Drift">
 /// How far the shares of the classes among the kept labels have moved since the round before, in the first round from the labels that were given: half the sum of the differences, from 0, the
 /// same shares, to 1, other classes. Labels that drift round after round tell of a collapse before it comes.

@@ -22,6 +22,7 @@ internal sealed partial class SelfTrainingRun : IDisposable
     private FineTuneRun _run;
     private AdapterState _start;
     private AdapterState? _best;
+    private AdapterState? _good;
     private double _bestMetric = double.NegativeInfinity;
 
     public SelfTrainingRun(SelfTrainingTask task)
@@ -32,7 +33,7 @@ internal sealed partial class SelfTrainingRun : IDisposable
         var given = new int[ClassCount];
         foreach (int label in Labeled.Labels)
             given[label]++;
-        _alarm = new CollapseAlarm(given);
+        _alarm = new CollapseAlarm(given, Tuning.ClassKeys ?? Tuning.ClassNames);
         try
         {
             int done = _journal.Open(() => SelfTrainingFingerprint.Of(task, _run), this);
@@ -197,26 +198,31 @@ internal sealed partial class SelfTrainingRun : IDisposable
         _journal.Restore();
         FineTuneRun next = Begin(tuning, out AdapterState start);
         Dispose();
-        (_run, _start, _best, _bestMetric) = (next, start, null, double.NegativeInfinity);
+        (_run, _start, _best, _bestMetric, _good) = (next, start, null, double.NegativeInfinity, null);
         _journal.ModelChanged();
     }
 
-    /// <summary>A copy of what is trained, to return to; to be called within <see cref="Once"/>.</summary>
-    public AdapterState Save() => AdapterState.Of(Adapter);
+    /// <summary>Returns to the model whose labels were good last, where they have collapsed; to be called within <see cref="Once"/> when it was changed since.</summary>
+    public void ReturnToGood() => _good!.CopyTo(Adapter);
 
-    /// <summary>Returns to what <see cref="Save"/> gave; to be called within <see cref="Once"/>.</summary>
-    public void Return(AdapterState state) => state.CopyTo(Adapter);
-
-    /// <summary>Whether the kept labels have collapsed, so that they are not to be learnt from; the user is told.</summary>
+    /// <summary>Whether the kept labels have collapsed, so that they are not to be learnt from; the user is told, and the model is the one again whose labels were good last, in the first round this one.</summary>
     /// <param name="round">The round, from 1.</param>
     /// <param name="labels">All pseudo-labels.</param>
     /// <param name="kept">Those to be kept.</param>
     /// <param name="trueLabels">True classes of the texts, −1 where not known; null where none is.</param>
     public bool Collapsed(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => _journal.Value("alarm", () =>
     {
-        if (_alarm.Check(labels.CountPerClass(kept)) is not { } collapse)
+        string? collapse = _alarm.Check(labels.CountPerClass(kept));
+        if (collapse is null || _good is null)
+        {
+            _good?.Dispose();
+            _good = AdapterState.Of(Adapter);
+        }
+        _journal.ModelChanged();
+        if (collapse is null)
             return false;
-        Inform($"Round {round}: self-training stops with the model before, as its labels have collapsed: {collapse}.");
+        ReturnToGood();
+        Inform($"Round {round}: self-training stops with the last model whose labels were good, as they have collapsed: {collapse}.");
         Report(round, labels, kept, trueLabels, metric: null, collapsed: true);
         return true;
     });
@@ -241,7 +247,7 @@ internal sealed partial class SelfTrainingRun : IDisposable
         if (_best is null || metric > _bestMetric)
         {
             _best?.Dispose();
-            (_best, _bestMetric) = (Save(), metric);
+            (_best, _bestMetric) = (AdapterState.Of(Adapter), metric);
             _journal.ModelChanged();
         }
         return ClassificationMetrics.HigherIsBetter(Tuning.Training.ValidationMetric) ? metric : -metric;
@@ -252,13 +258,14 @@ internal sealed partial class SelfTrainingRun : IDisposable
     {
         _journal.Finish();
         if (_best is not null)
-            Return(_best);
+            _best.CopyTo(Adapter);
         return _run.ToClassifier();
     }
 
     public void Dispose()
     {
         _best?.Dispose();
+        _good?.Dispose();
         _start.Dispose();
         _run.Dispose();
     }

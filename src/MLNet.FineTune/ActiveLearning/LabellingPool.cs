@@ -29,7 +29,10 @@ internal sealed class LabellingPool
 
     public int Count => _texts.Length;
 
-    public UncertaintyReport Describe() => new(Predict(_texts), _classifier.ClassNames);
+    /// <param name="passes">How often texts are also predicted under dropout; 0 for not at all.</param>
+    /// <param name="seed">Seed of dropout; null for the context's.</param>
+    public UncertaintyReport Describe(int passes = 0, int? seed = null) =>
+        new(Predict(_texts), _classifier.ClassNames, passes == 0 ? [] : PredictWithDropout(passes, seed, "Disagreement"));
 
     /// <summary>The texts that are worth most, at most as many as asked for, the best first.</summary>
     public LabellingCandidate[] Select(int count, LabellingOptions options)
@@ -40,7 +43,7 @@ internal sealed class LabellingPool
             LabellingStrategy.Entropy => Highest(count, row => row.Entropy),
             LabellingStrategy.Margin => Highest(count, row => row.Margin),
             LabellingStrategy.LeastConfidence => Highest(count, row => row.LeastConfidence),
-            LabellingStrategy.Bald => Highest(count, Disagreement(options)),
+            LabellingStrategy.Bald => Highest(count, MutualInformation.Of(PredictWithDropout(options.DropoutPasses, options.Seed, $"{nameof(LabellingStrategy)}.{nameof(LabellingStrategy.Bald)}"))),
             LabellingStrategy.CoreSet => FarApart(count, options),
             _ => Highest(count, Contrast(options)),
         };
@@ -51,18 +54,21 @@ internal sealed class LabellingPool
     private static LabellingCandidate[] Highest(int count, double[] scores) =>
         [.. scores.Select((score, row) => new LabellingCandidate(row, score)).OrderByDescending(candidate => candidate.Score).ThenBy(candidate => candidate.Row).Take(count)];
 
-    private double[] Disagreement(LabellingOptions options)
+    /// <param name="count">How often.</param>
+    /// <param name="seed">Seed of dropout; null for the context's.</param>
+    /// <param name="what">What it is for, for messages.</param>
+    private PseudoLabels[] PredictWithDropout(int count, int? seed, string what)
     {
-        double[] scores = [];
+        PseudoLabels[] passes = [];
         Use(classifier =>
         {
             // Dropout is a state of the model, and other threads may be scoring with it.
             using TextClassifier copy = classifier.Copy();
-            float[][] passes = copy.ScoreWithDropout(_texts, options.DropoutPasses, options.Seed ?? _host.Rand.Next(), _host.CheckAlive);
-            scores = MutualInformation.Of([.. passes.Select(logits => PseudoLabels.FromLogits(logits, copy.ClassCount))]);
+            float[][] logits = copy.ScoreWithDropout(_texts, count, seed ?? _host.Rand.Next(), _host.CheckAlive);
+            passes = [.. logits.Select(pass => PseudoLabels.FromLogits(pass, copy.ClassCount))];
         });
-        return scores.Any(score => score > 1e-6) ? scores : throw new InvalidOperationException(
-            $"{nameof(LabellingStrategy)}.{nameof(LabellingStrategy.Bald)} finds no disagreement: the model was trained without dropout, so that all passes give the same. Choose another strategy, or an encoder or method with dropout.");
+        return MutualInformation.Of(passes).Any(score => score > 1e-6) ? passes : throw new InvalidOperationException(
+            $"{what} finds none: the model was trained without dropout, so that all passes give the same. Choose another measure, or an encoder or method with dropout.");
     }
 
     private LabellingCandidate[] FarApart(int count, LabellingOptions options)

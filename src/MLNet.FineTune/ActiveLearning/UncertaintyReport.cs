@@ -7,10 +7,15 @@ namespace MLNet.FineTune;
 /// <summary>How unsure a model is of texts.</summary>
 public sealed class UncertaintyReport
 {
-    internal UncertaintyReport(PseudoLabels labels, IReadOnlyList<string> classNames)
+    private readonly bool _passes;
+
+    /// <param name="labels">What the model takes the texts for.</param>
+    /// <param name="classNames">The names of the classes.</param>
+    /// <param name="passes">The same under dropout, several times; empty for not at all.</param>
+    internal UncertaintyReport(PseudoLabels labels, IReadOnlyList<string> classNames, IReadOnlyList<PseudoLabels> passes)
     {
-        ClassNames = classNames;
-        Rows = [.. Enumerable.Range(0, labels.Count).Select(row => Of(labels, row))];
+        (ClassNames, _passes) = (classNames, passes.Count > 0);
+        Rows = [.. Enumerable.Range(0, labels.Count).Select(row => Of(labels, row, passes))];
     }
 
     /// <summary>The names of the classes.</summary>
@@ -20,12 +25,12 @@ public sealed class UncertaintyReport
     public IReadOnlyList<RowUncertainty> Rows { get; }
 
     /// <summary>The mean over all rows; a class is none.</summary>
-    public RowUncertainty Mean => new(-1, Rows.Average(row => row.Entropy), Rows.Average(row => row.Margin), Rows.Average(row => row.LeastConfidence));
+    public RowUncertainty Mean => new(-1, Rows.Average(row => row.Entropy), Rows.Average(row => row.Margin), Rows.Average(row => row.LeastConfidence), Rows.Average(row => row.Disagreement));
 
     /// <summary>A table of text: rows and mean uncertainties by predicted class, then mean, median and ninth decile of all.</summary>
     public string ToTable()
     {
-        List<string[]> lines = [["Predicted", "Rows", "Entropy", "Margin", "Least confidence"]];
+        List<string[]> lines = [["Predicted", "Rows", "Entropy", "Margin", "Least confidence", .. _passes ? (string[])["Disagreement"] : []]];
         for (int label = 0; label < ClassNames.Count; label++)
         {
             RowUncertainty[] rows = [.. Rows.Where(row => row.Predicted == label)];
@@ -37,7 +42,8 @@ public sealed class UncertaintyReport
         return TextTable.Format(lines).ToString();
     }
 
-    private static Func<RowUncertainty, double>[] Measures { get; } = [row => row.Entropy, row => row.Margin, row => row.LeastConfidence];
+    private Func<RowUncertainty, double>[] Measures =>
+        [row => row.Entropy, row => row.Margin, row => row.LeastConfidence, .. _passes ? (Func<RowUncertainty, double>[])[row => row.Disagreement!.Value] : []];
 
     private double Quantile(Func<RowUncertainty, double> measure, double share) => Rows.Select(measure).Order().ElementAt((int)(share * (Rows.Count - 1)));
 
@@ -45,11 +51,14 @@ public sealed class UncertaintyReport
 
     private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
 
-    private static RowUncertainty Of(PseudoLabels labels, int row)
+    private static RowUncertainty Of(PseudoLabels labels, int row, IReadOnlyList<PseudoLabels> passes)
     {
         float first = float.NegativeInfinity, second = float.NegativeInfinity;
         foreach (float p in labels[row])
             (first, second) = p > first ? (p, first) : (first, Math.Max(second, p));
-        return new RowUncertainty(labels.Label(row), labels.Entropy(row), 1.0 - (first - second), 1.0 - first);
+        return new RowUncertainty(labels.Label(row), labels.Entropy(row), 1.0 - (first - second), 1.0 - first, passes.Count == 0 ? null : Disagreement(passes, row));
     }
+
+    private static double Disagreement(IReadOnlyList<PseudoLabels> passes, int row) =>
+        1 - passes.GroupBy(pass => pass.Label(row)).Max(group => group.Count()) / (double)passes.Count;
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
@@ -11,10 +12,12 @@ namespace MLNet.FineTune;
 /// Learners", Chen et al. 2020, arXiv 2006.10029; "Well-Read Students Learn Better", Turc et al. 2019, arXiv 1908.08962). The student may be the same
 /// encoder once more, or a smaller one.
 /// </summary>
+[SelfTrainingMethodName("distillation")]
 public sealed record SelfDistillation : SelfTrainingMethod
 {
     /// <summary>The teacher, a fitted model of the same classes; it is not disposed.</summary>
     /// <value>Default <see langword="null"/>: the trainer's own encoder, fine-tuned on the labelled texts.</value>
+    [JsonIgnore]
     public TextClassificationTransformer? Teacher { get; init; }
 
     /// <summary>The student's encoder.</summary>
@@ -30,7 +33,7 @@ public sealed record SelfDistillation : SelfTrainingMethod
     [Range(0.1, 10.0, 1.0, true)]
     public double Temperature { get; init; } = 1;
 
-    /// <summary>How much a labelled text counts, with its label, beside a text without.</summary>
+    /// <summary>How much a labelled text counts, with its label, beside a text without; times its weight where the data have weights.</summary>
     /// <value>Default 0: labelled texts are not in the distillation; 0 or more.</value>
     [Range(0.0, 10.0, 0.0)]
     public double LabeledWeight { get; init; }
@@ -43,6 +46,12 @@ public sealed record SelfDistillation : SelfTrainingMethod
     /// <summary>How the student is trained on what the teacher says. Validation fraction, metric and checkpoints are those of the training on labelled texts.</summary>
     /// <value>Default <see langword="null"/>: as on the labelled texts.</value>
     public TrainingOptions? Distillation { get; init; }
+
+    internal override void CheckText()
+    {
+        if (Teacher is not null)
+            throw new InvalidOperationException($"{nameof(SelfDistillation)}.{nameof(Teacher)} is a fitted model, which a text cannot hold; expected null.");
+    }
 
     internal override void Validate()
     {
@@ -107,7 +116,7 @@ public sealed record SelfDistillation : SelfTrainingMethod
         int[] given = LabeledWeight > 0 ? run.Labeled.Labels : [];
         TextBatches texts = given.Length > 0 ? run.Labeled.Batches.Concat(run.Unlabeled) : run.Unlabeled;
         float[] targets = [.. given.SelectMany(label => Enumerable.Range(0, run.ClassCount).Select(i => i == label ? 1f : 0f)), .. labels.Probabilities];
-        float[] weights = [.. Enumerable.Repeat((float)LabeledWeight, given.Length), .. Enumerable.Repeat(1f, labels.Count)];
+        float[] weights = [.. given.Select((_, row) => (float)LabeledWeight * (run.Labeled.Weights?[row] ?? 1)), .. Enumerable.Repeat(1f, labels.Count)];
         float[] temperatures = [.. Enumerable.Repeat(1f, given.Length), .. Enumerable.Repeat((float)Temperature, labels.Count)];
         run.Train(texts, logits => new SoftLabelObjective(logits, targets, run.ClassCount, weights, temperatures), run.Phase(Distillation));
     }

@@ -11,8 +11,8 @@ namespace MLNet.FineTune;
 /// <summary>Options of the trainers that learn from texts without labels beside labelled ones.</summary>
 /// <remarks>
 /// <see cref="TextTrainerOptions.Training"/> is that on the labelled texts; methods have options of their own for their other phases. With a
-/// validation set, or <see cref="TrainingOptions.ValidationFraction"/>, the best model of all rounds is the result. Training ends with the last good model when the pseudo-labels
-/// collapse: when none is kept, when a class that had 5 % of the kept ones has none in the next round, or when one class comes to have more than 95 % of them.
+/// validation set, or <see cref="TrainingOptions.ValidationFraction"/>, the best model of all rounds is the result. Training ends with the last model whose pseudo-labels were
+/// good, or the best by validation, when they collapse: when none is kept, when a class that had 5 % of the kept ones has none in the next round, or when one class comes to have more than 95 % of them.
 /// <para>
 /// With <see cref="TrainingOptions.CheckpointDirectory"/>, a run that was cut off at any point goes on from there when it is started again with the same options and data, in the process with the
 /// same number of threads to the bit: what is done, a training or a prediction of all texts, is not done again, and the training that was under way goes on from its checkpoint. Reports of rounds

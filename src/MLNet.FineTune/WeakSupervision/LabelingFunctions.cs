@@ -44,7 +44,7 @@ public sealed class LabelingFunctions<T>
     public LabelingFunctions<T> Add(string name, Func<T, string?> vote)
     {
         ArgumentNullException.ThrowIfNull(vote);
-        return AddChecked(name, example => vote(example) is { } found ? IndexOf(found, name) : Abstain);
+        return AddChecked(name, example => Call(name, vote, example) is { } found ? IndexOf(found, name) : Abstain);
     }
 
     /// <summary>Adds a function that numbers a class.</summary>
@@ -57,7 +57,7 @@ public sealed class LabelingFunctions<T>
         ArgumentNullException.ThrowIfNull(vote);
         return AddChecked(name, example =>
         {
-            int found = vote(example);
+            int found = Call(name, vote, example);
             return found >= Abstain && found < _classNames.Length ? found
                 : throw new InvalidOperationException($"The labelling function '{name}' gave {found}; expected −1 (abstains) to {_classNames.Length - 1}.");
         });
@@ -120,7 +120,7 @@ public sealed class LabelingFunctions<T>
     {
         var votes = new int[_functions.Count];
         for (int i = 0; i < votes.Length; i++)
-            votes[i] = Vote(_functions[i], example);
+            votes[i] = _functions[i].Vote(example);
         return votes;
     }
 
@@ -132,15 +132,16 @@ public sealed class LabelingFunctions<T>
         return copy;
     }
 
-    private static int Vote((string Name, Func<T, int> Vote) function, T example)
+    /// <summary>Calls what the user gave; whatever it throws names the function.</summary>
+    private static TResult Call<TResult>(string name, Func<T, TResult> function, T example)
     {
         try
         {
-            return function.Vote(example);
+            return function(example);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or InvalidOperationException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"The labelling function '{function.Name}' failed: {e.Message}", e);
+            throw new InvalidOperationException($"The labelling function '{name}' failed: {e.Message}", e);
         }
     }
 
@@ -150,7 +151,7 @@ public sealed class LabelingFunctions<T>
         int vote = Array.IndexOf(_classNames, className);
         if (vote < 0)
             throw new ArgumentException($"The labelling function '{name}' is to vote for '{className}'; expected one of the classes {VoteClasses.List(_classNames)}.", nameof(className));
-        return AddChecked(name, example => text(example) is { } value && matches(value) ? vote : Abstain);
+        return AddChecked(name, example => Call(name, seen => text(seen) is { } value && matches(value), example) ? vote : Abstain);
     }
 
     private LabelingFunctions<T> AddChecked(string name, Func<T, int> vote)

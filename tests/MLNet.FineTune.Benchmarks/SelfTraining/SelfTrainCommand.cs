@@ -34,7 +34,7 @@ internal static class SelfTrainCommand
     private static readonly Option<int?> MaxUnlabeled = new Option<int?>("--max-unlabeled") { Description = "Most texts without labels, drawn by the seed [default: no limit]", HelpName = "N" }.AtLeast(1);
     private static readonly Option<int?> MaxTest = new Option<int?>("--max-test") { Description = "Most test rows, the same for all [default: no limit]", HelpName = "N" }.AtLeast(1);
     private static readonly Option<double> StepScale = OptionRanges.Create("--step-scale", "Multiplies the numbers of steps of COSINE's second stage and of LiST's students", "X", 1.0).Require(scale => scale > 0, "a number above 0");
-    private static readonly Option<string[]> CosineVariants = OptionRanges.CreateList("--cosine-variants", $"COSINE with other options too, on weak labels: options in a variant separated by blanks, variants by commas; {CosineVariant.Names}", "'rate=1e-4 distance=cosine,contrast=0'", "");
+    private static readonly Option<string[]> MethodTexts = MethodOption();
     private static readonly Option<bool> NoValidation = new("--no-validation") { Description = "With weak labels: do not choose the best model of a training by dev.tsv" };
     private static readonly Option<bool> RandomHead = new("--random-head") { Description = "Start all heads at random, not from logistic regression on embeddings" };
 
@@ -42,7 +42,7 @@ internal static class SelfTrainCommand
     {
         var command = new Command("selftrain", "Accuracy of self-training on few labelled rows and many without labels, or on weak labels, beside the same training on the labels alone.")
         {
-            Data, DataSets, Weak, Shots, Seeds, Methods, Encoder, Peft, Epochs, UnlabeledEpochs, BatchSize, LearningRate, MaxLength, MaxUnlabeled, MaxTest, StepScale, CosineVariants, NoValidation, RandomHead,
+            Data, DataSets, Weak, Shots, Seeds, Methods, Encoder, Peft, Epochs, UnlabeledEpochs, BatchSize, LearningRate, MaxLength, MaxUnlabeled, MaxTest, StepScale, MethodTexts, NoValidation, RandomHead,
         };
         command.SetAction(result =>
         {
@@ -70,10 +70,32 @@ internal static class SelfTrainCommand
         MaxUnlabeled = command.GetValue(MaxUnlabeled),
         MaxTest = command.GetValue(MaxTest),
         StepScale = command.GetValue(StepScale),
-        CosineVariants = [.. command.GetRequiredValue(CosineVariants).Where(variant => variant.Length > 0)],
+        MethodTexts = command.GetValue(MethodTexts) ?? [],
         NoValidation = command.GetValue(NoValidation),
         RandomHead = command.GetValue(RandomHead),
     };
 
     private static string Names() => string.Join(", ", SelfTrainMethods.FewLabels.Keys);
+
+    private static Option<string[]> MethodOption()
+    {
+        var option = new Option<string[]>("--method")
+        {
+            Description = "A further method as a text, with its options, such as 'cosine(steps=200, confidence_threshold=0, self_training=training(learning_rate=1e-4))'; may be given several times",
+            HelpName = "METHOD",
+        };
+        option.Validators.Add(result =>
+        {
+            try
+            {
+                foreach (string text in result.GetValueOrDefault<string[]>() ?? [])
+                    _ = SelfTrainingMethod.Parse(text);
+            }
+            catch (FormatException e)
+            {
+                result.AddError($"{option.Name}: {e.Message}");
+            }
+        });
+        return option;
+    }
 }

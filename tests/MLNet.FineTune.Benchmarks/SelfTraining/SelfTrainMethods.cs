@@ -20,14 +20,17 @@ internal static class SelfTrainMethods
     };
 
     /// <summary>With weak labels for all rows, or most.</summary>
-    public static IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> WeakLabels(SelfTrainSettings settings)
+    public static IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> WeakLabels { get; } = new Dictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>>
     {
-        var methods = new Dictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> { ["cosine"] = s => new Cosine { StepScale = s.StepScale } };
-        foreach (string variant in settings.CosineVariants)
-        {
-            CosineVariant.Parse(variant, settings); // before anything is trained
-            methods.Add($"cosine({variant})", s => CosineVariant.Parse(variant, s));
-        }
-        return methods;
+        ["cosine"] = s => new Cosine { StepScale = s.StepScale },
+    };
+
+    /// <summary>Those that the settings ask for, and those that they give as texts.</summary>
+    public static IReadOnlyDictionary<string, SelfTrainingMethod> Chosen(IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> known, SelfTrainSettings settings)
+    {
+        Dictionary<string, SelfTrainingMethod> chosen = known.Where(method => settings.Methods.Contains(method.Key)).ToDictionary(method => method.Key, method => method.Value(settings));
+        foreach (SelfTrainingMethod method in settings.MethodTexts.Select(SelfTrainingMethod.Parse))
+            chosen[method.Format()] = method;
+        return chosen;
     }
 }

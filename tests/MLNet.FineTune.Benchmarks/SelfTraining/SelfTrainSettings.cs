@@ -42,8 +42,8 @@ internal sealed record SelfTrainSettings
     /// <summary>Multiplies the numbers of steps of COSINE's second stage and of LiST's students.</summary>
     public required double StepScale { get; init; }
 
-    /// <summary>Variants of COSINE to compare beside the default on weak labels, see <see cref="CosineVariant"/>.</summary>
-    public required IReadOnlyList<string> CosineVariants { get; init; }
+    /// <summary>Further methods, as <see cref="SelfTrainingMethod.Parse"/> reads them.</summary>
+    public required IReadOnlyList<string> MethodTexts { get; init; }
 
     /// <summary>Whether heads start at random instead of from logistic regression on embeddings.</summary>
     public required bool RandomHead { get; init; }

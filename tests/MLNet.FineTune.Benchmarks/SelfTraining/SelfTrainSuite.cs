@@ -14,7 +14,7 @@ internal static class SelfTrainSuite
         {
             TsvDataSet data = Cut(TsvDataSet.Read(settings.Data, name), settings);
             foreach (int shots in settings.Shots)
-                Compare(report, $"{name}/{shots.ToString(CultureInfo.InvariantCulture)}", settings, SelfTrainMethods.FewLabels, data, seed =>
+                Compare(report, $"{name}/{shots.ToString(CultureInfo.InvariantCulture)}", settings, SelfTrainMethods.Chosen(SelfTrainMethods.FewLabels, settings), data, seed =>
                 {
                     TextRow[] labeled = ShotSampler.Draw(data.Train, shots, seed, null);
                     TextRow[] others = [.. data.Train.Except(labeled)];
@@ -25,7 +25,7 @@ internal static class SelfTrainSuite
         foreach (string name in settings.WeakDataSets)
         {
             WeakDataSet weak = WeakDataSet.Read(settings.Data, name);
-            Compare(report, $"{name}/weak", settings, SelfTrainMethods.WeakLabels(settings), Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled), settings.NoValidation ? null : weak.Validation);
+            Compare(report, $"{name}/weak", settings, SelfTrainMethods.Chosen(SelfTrainMethods.WeakLabels, settings), Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled), settings.NoValidation ? null : weak.Validation);
         }
         report.PrintTable();
     }
@@ -38,10 +38,10 @@ internal static class SelfTrainSuite
     }
 
     private static void Compare(
-        Report report, string @case, SelfTrainSettings settings, IReadOnlyDictionary<string, Func<SelfTrainSettings, SelfTrainingMethod>> methods, TsvDataSet data,
+        Report report, string @case, SelfTrainSettings settings, IReadOnlyDictionary<string, SelfTrainingMethod> methods, TsvDataSet data,
         Func<int, (TextRow[] Labeled, IReadOnlyList<TextRow> Unlabeled)> draw, IReadOnlyList<TextRow>? validation = null)
     {
-        foreach (string name in (string[])[FrozenEmbedding.MethodName, Supervised.MethodName, .. methods.Keys.Where(name => settings.Methods.Contains(name.Split('(')[0]))])
+        foreach (string name in (string[])[FrozenEmbedding.MethodName, Supervised.MethodName, .. methods.Keys])
         {
             var outcomes = new List<FewShotSuite.Outcome>();
             var pseudo = new List<double>();
@@ -53,7 +53,7 @@ internal static class SelfTrainSuite
                 {
                     FrozenEmbedding.MethodName => new FrozenEmbedding(settings.Encoder),
                     Supervised.MethodName => new Supervised(settings),
-                    _ => new SelfTraining(name, methods[name](settings), settings, unlabeled, progress => last = progress),
+                    _ => new SelfTraining(name, methods[name], settings, unlabeled, progress => last = progress),
                 };
                 // Logistic regression does not take rows without a label.
                 TextRow[] rows = method is FrozenEmbedding ? [.. labeled.Where(row => row.Label.Length > 0)] : labeled;

@@ -109,6 +109,27 @@ public sealed class SelfTrainerTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ALaterCollapseGivesTheModelBeforeIt(bool interrupted)
+    {
+        // A rate that ruins the encoder beyond what the labelled texts repair: the second round's labels are of one class.
+        using var folder = new TemporaryFolder();
+        TrainingOptions options = SelfTrainingTexts.Options();
+        options.CheckpointDirectory = interrupted ? folder.Path : null;
+        var reports = new List<SelfTrainingProgress>();
+        SelfTrainingTask task = SelfTrainingTexts.Task(new PseudoLabelPretraining { Rounds = 3, Pretraining = new TrainingOptions { Epochs = 3, BatchSize = 8, LearningRate = 20, FrozenStateMegabytes = 0 } }, options, new Sink(reports.Add));
+        float[] wanted;
+        using (TextClassifier supervised = FineTuner.Fit(SelfTrainingTexts.Task(new PseudoLabelPretraining()).Tuning))
+            wanted = TinyTexts.Scores(supervised, SelfTrainingTexts.Test.Inputs);
+        if (interrupted)
+            Assert.ThrowsExactly<OperationCanceledException>(() => SelfTrainer.Fit(task with { Progress = new Sink(report => { if (report.Collapsed) throw new OperationCanceledException(); }) }).Dispose());
+        using TextClassifier classifier = SelfTrainer.Fit(task);
+        CollectionAssert.AreEqual((bool[])[false, true], reports.Select(report => report.Collapsed).ToArray());
+        CollectionAssert.AreEqual(wanted, TinyTexts.Scores(classifier, SelfTrainingTexts.Test.Inputs));
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Methods))]
     public void EveryMethodReportsACollapse(string name)
     {
@@ -123,6 +144,19 @@ public sealed class SelfTrainerTests
         Assert.IsGreaterThan(0.95, last.KeptPerClass[0] / (double)last.Kept);
         Assert.AreEqual(last.KeptPerClass[0] / (double)last.Kept - 0.5, last.Drift, 1e-9);
         Assert.IsGreaterThan(0.95, last.PseudoLabelAccuracy!.Value);
+    }
+
+    [TestMethod]
+    public void AStudentWhoseLabelsCollapseHasNoSuccessor()
+    {
+        // A rate at which the first student comes to know one class only.
+        var reports = new List<SelfTrainingProgress>();
+        SelfTrainingTask task = SelfTrainingTexts.Task(
+            new LitePromptedSelfTraining { Rounds = 4, Steps = 30, Student = new FullFineTuning(), ConfidenceThreshold = 0, FineTuneStudent = false, SelfTraining = new TrainingOptions { BatchSize = 8, LearningRate = 20 } },
+            progress: new Sink(reports.Add));
+        SelfTrainer.Fit(task).Dispose();
+        CollectionAssert.AreEqual((int[])[1, 2], reports.Select(report => report.Round).ToArray());
+        CollectionAssert.AreEqual((bool[])[false, true], reports.Select(report => report.Collapsed).ToArray());
     }
 
     [TestMethod]

@@ -36,6 +36,23 @@ public sealed class LabellingTests
     }
 
     [TestMethod]
+    public void Predictions_under_dropout_disagree_more_where_the_model_is_unsure()
+    {
+        const int Passes = 8;
+        UncertaintyReport report = Ml.FineTuning().DescribeUncertainty(Model.Value, Pool, Passes, seed: 3);
+        double[] shares = [.. report.Rows.Select(row => row.Disagreement!.Value)];
+        Assert.IsTrue(shares.All(share => share is >= 0 and <= 2 / 3.0 && share * Passes == Math.Round(share * Passes)));
+        RowUncertainty[] rows = [.. report.Rows.OrderBy(row => row.Margin)];
+        Assert.IsGreaterThan(rows[..25].Average(row => row.Disagreement!.Value), rows[25..].Average(row => row.Disagreement!.Value));
+        Assert.AreEqual(shares.Average(), report.Mean.Disagreement!.Value, 1e-12);
+        StringAssert.Contains(report.ToTable(), "Disagreement");
+        CollectionAssert.AreEqual(report.Rows.ToArray(), Ml.FineTuning().DescribeUncertainty(Model.Value, Pool, Passes, seed: 3).Rows.ToArray());
+        UncertaintyReport plain = Ml.FineTuning().DescribeUncertainty(Model.Value, Pool);
+        Assert.IsTrue(plain.Rows.All(row => row.Disagreement is null) && plain.Mean.Disagreement is null);
+        Assert.IsFalse(plain.ToTable().Contains("Disagreement", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     [DataRow(LabellingStrategy.Entropy)]
     [DataRow(LabellingStrategy.Margin)]
     [DataRow(LabellingStrategy.LeastConfidence)]
@@ -77,7 +94,9 @@ public sealed class LabellingTests
     {
         using MulticlassTextClassificationTransformer model = Tiny.Fit(Ml, Tiny.Options(epochs: 1));
         InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() => Ml.FineTuning().SelectForLabelling(model, Pool, 3, LabellingStrategy.Bald));
-        StringAssert.Contains(e.Message, "without dropout");
+        StringAssert.Contains(e.Message, "LabellingStrategy.Bald finds none: the model was trained without dropout");
+        e = Assert.ThrowsExactly<InvalidOperationException>(() => Ml.FineTuning().DescribeUncertainty(model, Pool, dropoutPasses: 3));
+        StringAssert.Contains(e.Message, "Disagreement finds none: the model was trained without dropout");
     }
 
     [TestMethod]
@@ -86,6 +105,7 @@ public sealed class LabellingTests
         FineTuningCatalog catalog = Ml.FineTuning();
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => catalog.SelectForLabelling(Model.Value, Pool, 3, LabellingStrategy.Contrastive)).Message, "LabellingOptions.Labeled is null");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.SelectForLabelling(Model.Value, Pool, 0));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.DescribeUncertainty(Model.Value, Pool, dropoutPasses: 1)).Message, "0, for no disagreement, or at least 2");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.DescribeUncertainty(Model.Value, Ml.Data.LoadFromEnumerable(new[] { new { Other = "" } }))).Message, "'Text'");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => catalog.DescribeUncertainty(Model.Value, Ml.Data.LoadFromEnumerable(new List<Row>()))).Message, "no rows");
         Assert.ThrowsExactly<ArgumentException>(() => catalog.DescribeUncertainty(Tiny.LabelMap(Ml), Pool));

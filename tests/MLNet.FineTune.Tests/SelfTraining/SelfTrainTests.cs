@@ -120,6 +120,58 @@ public sealed class SelfTrainTests
     }
 
     [TestMethod]
+    public void Labelled_texts_count_by_their_weights_in_a_distillation()
+    {
+        using MulticlassTextClassificationTransformer teacher = Tiny.Fit(_ml, Tiny.Options(epochs: 1));
+        List<Row> rows = Tiny.Make(40);
+        float[][] Scores(float weight, string? column)
+        {
+            rows.ForEach(row => row.Weight = weight);
+            SelfTrainingOptions options = Options([]);
+            (options.LinearProbe, options.ExampleWeightColumnName) = (null, column);
+            options.Method = new SelfDistillation { Teacher = teacher, LabeledWeight = column is null ? weight : 1 };
+            using MulticlassTextClassificationTransformer student = new MLContext(7).MulticlassClassification.Trainers.SelfTrain(options).Fit(Tiny.Load(_ml, rows));
+            return Tiny.Scores(student, _ml.Data.LoadFromEnumerable(Tiny.Make(10, seed: 3)));
+        }
+
+        Tiny.AssertSame(Scores(0.25f, null), Scores(0.25f, nameof(Row.Weight)));
+    }
+
+    [TestMethod]
+    public void A_collapsed_distillation_gives_what_the_labelled_texts_give()
+    {
+        using MulticlassTextClassificationTransformer teacher = Tiny.Fit(_ml, Tiny.Options(epochs: 6), rows: 90);
+        IDataView train = Tiny.Load(_ml, Tiny.Make(90)), test = Tiny.Load(_ml, Tiny.Make(60, seed: 3));
+        MulticlassTextClassificationTransformer Fit(SelfDistillation method)
+        {
+            var reports = new List<SelfTrainingProgress>();
+            SelfTrainingOptions options = Options(reports);
+            (options.LinearProbe, options.Training, options.Method) = (null, Tiny.Options(epochs: 6).Training, method);
+            // All texts of one class, which had a third of the labels.
+            options.Unlabeled = Tiny.Load(_ml, [.. Enumerable.Repeat(Tiny.Make(90).First(row => row.Intent == "login"), 40)]);
+            MulticlassTextClassificationTransformer model = new MLContext(7).MulticlassClassification.Trainers.SelfTrain(options).Fit(train);
+            Assert.IsTrue(reports.Single().Collapsed);
+            return model;
+        }
+
+        using MulticlassTextClassificationTransformer own = Fit(new SelfDistillation()), given = Fit(new SelfDistillation { Teacher = teacher });
+        Tiny.AssertSame(Tiny.Scores(own, test), Tiny.Scores(given, test));
+        Assert.IsGreaterThan(0.8, _ml.MulticlassClassification.Evaluate(own.Transform(test)).MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void Distillation_has_a_text_too()
+    {
+        SelfTrainingMethod method = SelfTrainingMethod.Parse("distillation(encoder={\"kind\":\"default\"}, peft=lora(rank=4), temperature=2)");
+        Assert.AreEqual(new SelfDistillation { Encoder = EncoderSource.Default, Peft = new Lora { Rank = 4 }, Temperature = 2 }, method);
+        Assert.AreEqual("distillation(encoder={\"kind\":\"default\"}, peft=lora(rank=4), temperature=2)", method.Format());
+        StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => SelfTrainingMethod.Parse("distillation(encoder={\"kind\":\"x\"})")).Message, "kind 'x'");
+        StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => SelfTrainingMethod.Parse("distillation(teacher=null)")).Message, "no option 'teacher'");
+        using MulticlassTextClassificationTransformer teacher = Tiny.Fit(_ml, Tiny.Options(epochs: 1));
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => new SelfDistillation { Teacher = teacher }.Format()).Message, "SelfDistillation.Teacher");
+    }
+
+    [TestMethod]
     public void A_teacher_of_other_classes_is_refused()
     {
         using MulticlassTextClassificationTransformer teacher = Tiny.Fit(_ml, Tiny.Options(epochs: 1));

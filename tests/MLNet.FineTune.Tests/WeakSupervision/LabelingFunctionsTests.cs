@@ -98,6 +98,8 @@ public sealed class LabelingFunctionsTests
         Says<InvalidOperationException>(() => Functions.Add("odd", _ => "eggs").Apply(Comments[0]), "'odd'", "'eggs'", "'ham', 'spam'");
         Says<InvalidOperationException>(() => Functions.Add("odd", _ => 2).Apply(Comments[0]), "'odd'", "gave 2", "to 1");
         Says<InvalidOperationException>(() => Functions.Add("careless", c => c.Text!.Substring(0, 99)).Apply(Comments[0]), "'careless' failed");
+        Says<InvalidOperationException>(() => Functions.Add("hasty", c => c.Text!.Split(' ').First(word => word == "?")).Apply(Comments[0]), "'hasty' failed", "no matching element");
+        Says<InvalidOperationException>(() => Functions.AddKeyword("reader", "spam", c => new[] { c.Text }.Single(text => text == "?"), "word").Apply(Comments[0]), "'reader' failed");
     }
 
     internal static void Says<T>(Action act, params string[] parts) where T : Exception

@@ -1,5 +1,4 @@
 using MLNet.FineTune.Contrastive;
-using MLNet.FineTune.OptionText;
 
 namespace MLNet.FineTune;
 
@@ -19,10 +18,10 @@ public abstract record EmbeddingLoss
     /// <summary>Reads the text that <see cref="Format"/> writes, for instance <c>triplet(mining=batch-hard, margin=1)</c>.</summary>
     /// <remarks>Names of losses, options and values go without regard to case, underscores and hyphens.</remarks>
     /// <exception cref="FormatException">A loss, option or value is not known or not valid; names where, what was found and what is known.</exception>
-    public static EmbeddingLoss Parse(string text) => RecordParser<EmbeddingLoss>.Parse(text, EmbeddingLosses.Family);
+    public static EmbeddingLoss Parse(string text) => EmbeddingLosses.Family.Parse(text);
 
     /// <summary>The loss as a text, with the options that differ from their defaults.</summary>
-    public string Format() => EmbeddingLosses.Writer.Write(this);
+    public string Format() => EmbeddingLosses.Family.Format(this);
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; names it, what was found and what is expected.</exception>

@@ -14,8 +14,6 @@ internal static class EmbeddingLosses
 
     public static RecordFamily<EmbeddingLoss> Family { get; } = new("loss", ByName, loss => loss.LossName, loss => loss.Validate(), JsonSerializerOptions.Default);
 
-    public static RecordWriter<EmbeddingLoss> Writer { get; } = new(Family);
-
     public static string NameOf(Type type) => type.GetCustomAttribute<EmbeddingLossNameAttribute>()?.Name
         ?? throw new InvalidOperationException($"{type} carries no {nameof(EmbeddingLossNameAttribute)}.");
 }

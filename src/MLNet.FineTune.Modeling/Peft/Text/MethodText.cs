@@ -5,15 +5,13 @@ namespace MLNet.FineTune.Peft;
 /// <summary>The text form of methods.</summary>
 internal static class MethodText
 {
-    private static readonly RecordFamily<PeftMethod> Methods = new(
+    public static RecordFamily<PeftMethod> Family { get; } = new(
         "method", PeftMethods.ByName, method => method.MethodName, method => method.Validate(), PeftMethods.Json, parts => new PeftUnion(parts));
 
-    private static readonly RecordWriter<PeftMethod> Writer = new(Methods);
-
     /// <exception cref="FormatException">The text is not of the form, or what it names is not known.</exception>
-    public static PeftMethod Parse(string text) => RecordParser<PeftMethod>.Parse(text, Methods);
+    public static PeftMethod Parse(string text) => Family.Parse(text);
 
     /// <summary>The options that differ from their defaults; a union that is nothing else as its parts between bars.</summary>
-    public static string Format(PeftMethod method) =>
-        method is PeftUnion { Parts.Length: > 1 } union && Writer.Options(union).Count() == 1 ? string.Join(" | ", union.Parts.Select(Writer.Write)) : Writer.Write(method);
+    public static string Format(PeftMethod method) => method is PeftUnion { Parts.Length: > 1 } union && RecordWriter.Options(union, Family).Count() == 1
+        ? string.Join(" | ", union.Parts.Select(Family.Format)) : Family.Format(method);
 }

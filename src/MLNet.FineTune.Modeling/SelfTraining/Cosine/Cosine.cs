@@ -13,6 +13,7 @@ namespace MLNet.FineTune;
 /// The labels may come from a label model, one for all rows or for some; rows of the training data without a label are learnt from too. With few labels that
 /// are right, set <see cref="TrustLabels"/>. The loss of the second stage is the mean over the certain texts of a batch of ω · KL(ỹ ‖ f), plus the two regularisers.
 /// </remarks>
+[SelfTrainingMethodName("cosine")]
 public sealed record Cosine : SelfTrainingMethod
 {
     /// <summary>Most steps of the first stage, whose other options are those of the training on labelled rows: it ends before wrong labels are learnt by heart.</summary>
@@ -39,7 +40,7 @@ public sealed record Cosine : SelfTrainingMethod
     [Range(0.0, 0.95, 0.6)]
     public double ConfidenceThreshold { get; init; } = 0.6;
 
-    /// <summary>The power to which predicted probabilities are raised, before they are divided by the frequency of their class in the batch and brought to sum one.</summary>
+    /// <summary>The power to which predicted probabilities are raised, before they are divided by the frequency of their class and brought to sum one.</summary>
     /// <value>Default 2; at least 1.</value>
     [Range(1.0, 4.0, 2.0)]
     public double Power { get; init; } = 2;
@@ -99,7 +100,7 @@ public sealed record Cosine : SelfTrainingMethod
         run.Remember();
         TextBatches texts = run.Labeled.Batches.Concat(run.Unlabeled);
         var objective = new CosineObjective(this, run, texts);
-        using var refresh = new CosineRefresh(this, run, texts, objective);
+        var refresh = new CosineRefresh(this, run, texts, objective);
         TrainingOptions options = run.Phase(SelfTraining);
         options.MaxSteps = Scaled(Steps);
         if (run.Validates)
@@ -107,8 +108,8 @@ public sealed record Cosine : SelfTrainingMethod
         run.Once(() =>
         {
             run.Train(texts, _ => objective, options, refresh);
-            if (refresh.Fallback is { } good)
-                run.Return(good);
+            if (refresh.Collapsed)
+                run.ReturnToGood(); // the step that was under way, and the best by validation, came after
         });
         run.Remember();
     }

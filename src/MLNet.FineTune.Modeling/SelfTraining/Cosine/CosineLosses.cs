@@ -1,6 +1,6 @@
+using MLNet.FineTune.Contrastive;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace MLNet.FineTune.SelfTraining;
 
@@ -26,17 +26,15 @@ internal static class CosineLosses
     /// <param name="margin">How far apart unlike rows are pushed.</param>
     public static Tensor Contrast(Tensor embeddings, int[] labels, EmbeddingDistance distance, double margin)
     {
-        int n = labels.Length;
-        (int First, int Second)[] pairs = [.. from i in Enumerable.Range(0, n) from j in Enumerable.Range(i + 1, n - i - 1) select (i, j)];
-        if (pairs.Length == 0)
+        double n = labels.Length;
+        if (n < 2)
             return embeddings.sum().Mul(0);
-        Device device = embeddings.device;
-        Tensor first = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.First)], device: device));
-        Tensor second = embeddings.index_select(0, tensor([.. pairs.Select(pair => (long)pair.Second)], device: device));
-        Tensor like = tensor([.. pairs.Select(pair => labels[pair.First] == labels[pair.Second] ? 1f : 0f)], device: device);
-        Tensor distances = distance == EmbeddingDistance.Cosine
-            ? functional.cosine_similarity(first, second, dim: 1).Rsub(1)
-            : (first - second).Square().mean([1L]).Add(1e-12).sqrt();
-        return (like * distances.Square()).Add(like.Rsub(1) * distances.Rsub(margin).relu().Square()).mean().Div(2);
+        Tensor classes = tensor(labels, device: embeddings.device);
+        Tensor like = classes.unsqueeze(1).eq(classes).to(embeddings.dtype);
+        Tensor distances = Distances.OfAll(embeddings, distance);
+        if (distance == EmbeddingDistance.Euclidean)
+            distances = distances.Div(Math.Sqrt(embeddings.size(1)));
+        // Every pair is there twice; a row and itself are alike, at no distance.
+        return (like * distances.Square()).Add(like.Rsub(1) * distances.Rsub(margin).relu().Square()).sum().Div(2 * n * (n - 1));
     }
 }

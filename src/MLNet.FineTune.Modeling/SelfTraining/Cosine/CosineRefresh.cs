@@ -5,48 +5,40 @@ using MLNet.FineTune.Training;
 namespace MLNet.FineTune.SelfTraining;
 
 /// <summary>Renews COSINE's pseudo-labels every so many steps; ends the training where they have collapsed.</summary>
-internal sealed class CosineRefresh(Cosine options, SelfTrainingRun run, TextBatches texts, CosineObjective objective) : ITrainingCallback, IDisposable
+internal sealed class CosineRefresh(Cosine options, SelfTrainingRun run, TextBatches texts, CosineObjective objective) : ITrainingCallback
 {
     private readonly int[] _trueLabels = TrueLabels(run);
-    private AdapterState? _good;
     private int _round;
 
-    /// <summary>The model as it was when its labels were last found good, where the later ones had collapsed; null where they had not.</summary>
-    public AdapterState? Fallback { get; private set; }
+    /// <summary>Whether labels had collapsed.</summary>
+    public bool Collapsed { get; private set; }
 
     public void OnStepStart(TrainingState state)
     {
-        if (state.Step % options.Scaled(options.UpdateEverySteps) != 0 || Fallback is not null)
+        if (state.Step % options.Scaled(options.UpdateEverySteps) != 0 || Collapsed)
             return;
         PseudoLabels labels = run.Predict(texts);
         if (options.TrustLabels)
             FixLabels(labels);
-        // What is reported are the labels under the class frequencies of all texts; a step takes those of its batch.
-        var sharp = new PseudoLabels(CosineTargets.Sharpen(labels.Probabilities, labels.ClassCount, options.Power), labels.ClassCount);
-        float[] weights = CosineTargets.Weigh(sharp.Probabilities, labels.ClassCount);
-        int[] kept = [.. Enumerable.Range(0, labels.Count).Where(row => weights[row] > options.ConfidenceThreshold)];
+        CosineTargets targets = CosineTargets.Of(labels, options.Power);
+        int[] kept = targets.Certain(Enumerable.Range(0, labels.Count), options.ConfidenceThreshold);
         _round++;
-        if (run.Collapsed(_round, sharp, kept, _trueLabels))
+        if (run.Collapsed(_round, targets.Labels, kept, _trueLabels))
         {
-            Fallback = _good ?? run.Save();
+            Collapsed = true;
             state.RequestStop(StopReason.Callback);
-            objective.Labels ??= labels;
+            objective.Targets ??= targets;
             return;
         }
-        run.EndRound(_round, sharp, kept, _trueLabels);
-        _good?.Dispose();
-        _good = run.Save();
-        objective.Labels = labels;
+        run.EndRound(_round, targets.Labels, kept, _trueLabels);
+        objective.Targets = targets;
     }
 
     public void SaveState(StateBag state)
     {
         state.Values.Add("round", _round.ToString(CultureInfo.InvariantCulture));
-        state.Values.Add("collapsed", (Fallback is not null).ToString());
-        state.Add("labels", objective.Labels!.ToState());
-        var good = new StateBag();
-        (Fallback ?? _good)!.SaveTo(good);
-        state.Add("good", good);
+        state.Values.Add("collapsed", Collapsed.ToString());
+        state.Add("targets", objective.Targets!.Labels.ToState());
         var rounds = new StateBag();
         run.SaveRounds(rounds);
         state.Add("run", rounds);
@@ -54,18 +46,10 @@ internal sealed class CosineRefresh(Cosine options, SelfTrainingRun run, TextBat
 
     public void LoadState(StateBag state)
     {
-        Dispose();
         _round = int.Parse(state.Value("round"), CultureInfo.InvariantCulture);
-        objective.Labels = PseudoLabels.FromState(state.Part("labels"));
-        AdapterState good = AdapterState.Of(state.Part("good"));
-        (_good, Fallback) = bool.Parse(state.Value("collapsed")) ? ((AdapterState?)null, good) : (good, null);
+        objective.Targets = CosineTargets.FromLabels(PseudoLabels.FromState(state.Part("targets")));
+        Collapsed = bool.Parse(state.Value("collapsed"));
         run.LoadRounds(state.Part("run"));
-    }
-
-    public void Dispose()
-    {
-        _good?.Dispose();
-        Fallback?.Dispose();
     }
 
     private void FixLabels(PseudoLabels labels)

@@ -13,8 +13,10 @@ namespace MLNet.FineTune;
 /// <para>Weights are learnt by a look-ahead step (Ren et al. 2018, arXiv 1803.09050) that is measured on the validation rows where the training has some
 /// (<see cref="TrainingOptions.ValidationFraction"/> or a validation set), else, as in the authors' code, on the labelled rows themselves.</para>
 /// <para>Classes are read from the encoder's head for hidden words: see <see cref="ClozePrompt"/> for what the encoder has to have. Pooling and the linear probe of the trainer have no
-/// effect. The teacher is fine-tuned as the trainer's options say; the head of the student trains beside its adapters, as the authors have it.</para>
+/// effect. The teacher is fine-tuned as the trainer's options say; the head of the student trains beside its adapters, as the authors have it. The teacher is gone when there is a student: the first
+/// student is the result also where its labels collapse.</para>
 /// </remarks>
+[SelfTrainingMethodName("list")]
 public sealed record LitePromptedSelfTraining : SelfTrainingMethod
 {
     /// <summary>Encoders of fewer layers than this leave too little at the mask for adapters.</summary>

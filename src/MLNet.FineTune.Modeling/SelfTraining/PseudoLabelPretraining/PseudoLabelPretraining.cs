@@ -8,6 +8,7 @@ namespace MLNet.FineTune;
 /// Pseudo-labels as a step of pre-training (Guo 2020, "Predictions for Pre-training Language Models", arXiv 2011.09031): the encoder is fine-tuned on
 /// the labelled texts and labels the others; the original encoder is trained on those labels, and then on the labelled texts.
 /// </summary>
+[SelfTrainingMethodName("pseudo-labels")]
 public sealed record PseudoLabelPretraining : SelfTrainingMethod
 {
     /// <summary>How often texts are labelled anew, each time by the model of the round before.</summary>

@@ -6,7 +6,8 @@ namespace MLNet.FineTune.SelfTraining;
 /// of a hard class at first.
 /// </summary>
 /// <param name="given">Given labels of each class.</param>
-internal sealed class CollapseAlarm(int[] given)
+/// <param name="names">What the classes are called; null for their numbers.</param>
+internal sealed class CollapseAlarm(int[] given, IReadOnlyList<string>? names = null)
 {
     private const double Present = 0.05;
     private const double Dominant = 0.95;
@@ -50,10 +51,12 @@ internal sealed class CollapseAlarm(int[] given)
         {
             double past = _before[label] / before, share = kept[label] / now;
             if (!_first && past >= Present && share == 0)
-                return FormattableString.Invariant($"class {label + 1} of {kept.Length}, with {past:P0} of the labels kept before, has none now");
+                return FormattableString.Invariant($"{Name(label, kept.Length)}, with {past:P0} of the labels kept before, has none now");
             if (share > Dominant && past <= Dominant)
-                return FormattableString.Invariant($"class {label + 1} of {kept.Length} has {share:P0} of the kept labels, where it had {past:P0} before");
+                return FormattableString.Invariant($"{Name(label, kept.Length)} has {share:P0} of the kept labels, where it had {past:P0} before");
         }
         return null;
     }
+
+    private string Name(int label, int classes) => names is null ? FormattableString.Invariant($"class {label + 1} of {classes}") : $"class '{names[label]}'";
 }

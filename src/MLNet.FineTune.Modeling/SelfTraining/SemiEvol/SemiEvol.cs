@@ -13,6 +13,7 @@ namespace MLNet.FineTune;
 /// The paper's models are generative. A classifier has no prompt for neighbours to stand in: their classes are mixed with its prediction instead. The paper's several runs of one model are
 /// predictions under dropout; where there is none they agree, and all texts are kept. In place of reflection on disputed texts stands the mean prediction.
 /// </remarks>
+[SelfTrainingMethodName("semievol")]
 public sealed record SemiEvol : SelfTrainingMethod
 {
     /// <summary>How often texts are labelled anew, each time by the model of the round before.</summary>

@@ -41,6 +41,9 @@ public sealed class CollapseAlarmTests
     public void OneClassThatTakesOverIsAlarming() => StringAssert.Contains(new CollapseAlarm([5, 5]).Check([96, 4]), "class 1 of 2 has 96 %");
 
     [TestMethod]
+    public void ClassesAreCalledByTheirNames() => StringAssert.Contains(new CollapseAlarm([5, 5], ["ham", "spam"]).Check([4, 96]), "class 'spam' has 96 %");
+
+    [TestMethod]
     public void OneClassMayBeAsFrequentAsItIsAmongTheLabels() => Assert.IsNull(new CollapseAlarm([98, 2]).Check([97, 3]));
 
     [TestMethod]
