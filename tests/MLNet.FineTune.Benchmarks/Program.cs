@@ -2,6 +2,7 @@ using System.CommandLine;
 using MLNet.FineTune.Benchmarks.Adapt;
 using MLNet.FineTune.Benchmarks.CommandLine;
 using MLNet.FineTune.Benchmarks.Contrastive;
+using MLNet.FineTune.Benchmarks.Distill;
 using MLNet.FineTune.Benchmarks.Embedding;
 using MLNet.FineTune.Benchmarks.FewShot;
 using MLNet.FineTune.Benchmarks.FrozenLayers;
@@ -19,6 +20,7 @@ return BenchmarkProgram.Run(args,
     ThroughputCommand.Create(),
     FewShotCommand.Create(),
     ContrastiveCommand.Create(),
+    DistillCommand.Create(),
     SelfTrainCommand.Create(),
     AdaptCommand.Create(),
     EmbedCommand.Create(),

@@ -18,7 +18,7 @@ internal static class ContrastivePhase
         AdapterParameter[] trained = [.. adapter.Trainable.Where(p => !p.Name.StartsWith("head.", StringComparison.Ordinal))];
         if (trained.Length == 0)
             return;
-        var model = new EmbeddingModel(adapter);
+        var model = new EmbeddingModel(adapter, run.Session.Frozen(adapter));
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
         (PairPlan plan, ITrainingObjective objective) = Objective(task, run, model, training is null ? null : training.Penalty);
         tuning.Inform?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Contrastive training: {run.Rows.Count} texts, {plan.BatchesPerEpoch} steps an epoch."));
@@ -28,7 +28,7 @@ internal static class ContrastivePhase
         {
             Groups = run.Session.Groups(adapter, trained, options),
             Objective = objective,
-            DefaultLearningRate = DefaultLearningRate(adapter.Method),
+            DefaultLearningRate = run.Session.HasPretrainedWeights ? DefaultLearningRate(adapter.Method) : run.Session.DefaultLearningRate(adapter.Method),
             Sampler = plan,
             Validator = run.Validation is null ? null : new HeadValidator(task, run, model),
             Callbacks = [.. training is null ? [] : new[] { training }, .. tuning.Callbacks],
@@ -56,7 +56,7 @@ internal static class ContrastivePhase
 
     /// <summary>
     /// 2e-5 for a whole encoder, as sentence-transformers has it, and in proportion for other methods. Small encoders stand higher
-    /// rates, but a few texts seen often then spoil what the encoder knows of all others.
+    /// rates, but a few texts seen often then spoil what the encoder knows of all others. Random weights know nothing, and learn at the rate of any other training.
     /// </summary>
     private static double DefaultLearningRate(PeftMethod method) => 0.4 * method.DefaultLearningRate;
 

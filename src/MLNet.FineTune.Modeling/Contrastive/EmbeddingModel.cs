@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Contrastive;
 
 /// <summary>A classifier's encoder as a model of embeddings: those that its linear layer sees.</summary>
-internal sealed class EmbeddingModel(PeftAdapter adapter)
+/// <param name="adapter">The adapter on the classifier.</param>
+/// <param name="frozen">Keeps the outputs of the lowest layers while the adapter trains; null to compute all layers.</param>
+internal sealed class EmbeddingModel(PeftAdapter adapter, FrozenLayerModel? frozen = null)
 {
     private readonly SequenceHead _head = (SequenceHead)adapter.Model.Head;
 
@@ -17,6 +19,8 @@ internal sealed class EmbeddingModel(PeftAdapter adapter)
     /// <summary>The embeddings of some texts, float32 [rows, width], with their gradients.</summary>
     public Tensor Embed(TextBatches texts, int[] rows)
     {
+        if (frozen is not null)
+            return frozen.Embed(texts, rows);
         using EncoderInput input = texts.Input(rows);
         return _head.Embed(adapter.Model.Encode(input), input);
     }

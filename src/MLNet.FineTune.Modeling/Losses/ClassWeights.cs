@@ -7,10 +7,15 @@ internal static class ClassWeights
     /// <exception cref="ArgumentException">The options give another number of weights than there are classes.</exception>
     public static float[]? FromOptions(TrainingOptions options, int[] labels, int classCount)
     {
-        if (options.ClassWeights is { } weights)
-            return weights.Length == classCount ? weights : throw new ArgumentException(
-                $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ClassWeights)} has {weights.Length} weights; expected {classCount}, one a class.", nameof(options));
-        return options.ClassWeighting == ClassWeighting.Balanced ? Balanced(labels, classCount) : null;
+        Check(options, classCount);
+        return options.ClassWeights ?? (options.ClassWeighting == ClassWeighting.Balanced ? Balanced(labels, classCount) : null);
+    }
+
+    /// <exception cref="ArgumentException">The options give another number of weights than there are classes.</exception>
+    public static void Check(TrainingOptions options, int classCount)
+    {
+        if (options.ClassWeights is { } weights && weights.Length != classCount)
+            throw new ArgumentException($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ClassWeights)} has {weights.Length} weights; expected {classCount}, one a class.", nameof(options));
     }
 
     /// <summary>rows / (classes present · rows of the class), so that every class present has the same total weight; 1 for a class without rows.</summary>

@@ -66,6 +66,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         });
     }
 
+    /// <summary>The model above the layers that an adapter leaves as they are, for rows that come more than once; null where there are none or their outputs are not to be kept.</summary>
+    public FrozenLayerModel? Frozen(PeftAdapter adapter) => (task.FrozenStates ?? _states) is { } states ? FrozenLayerModel.Create(adapter, states) : null;
+
     /// <summary>What measures the model on validation rows while it trains.</summary>
     /// <param name="mode">Switches to evaluation and back.</param>
     /// <param name="logits">The logits of some rows.</param>
@@ -82,6 +85,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     private double HeadScale(PeftMethod method, AdapterParameter parameter) =>
         model.Head is PromptHead && encoder.HasWeights && parameter.Name.StartsWith("head.", StringComparison.Ordinal)
             ? Math.Min(1, DefaultLearningRate(new FullFineTuning()) / DefaultLearningRate(method)) : 1;
+
+    /// <summary>Whether the encoder was trained before.</summary>
+    public bool HasPretrainedWeights => encoder.HasWeights;
 
     /// <summary>The peak rate where the options give none. Random weights have farther to go than pretrained ones.</summary>
     public double DefaultLearningRate(PeftMethod method) => !encoder.HasWeights ? 5e-4 : method.DefaultLearningRateFor(model.Encoder.Config);

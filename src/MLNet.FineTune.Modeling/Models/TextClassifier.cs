@@ -15,6 +15,9 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
 {
     private const string SettingsFile = "settings.json";
 
+    /// <summary>Batches whose tokens are held at once where embeddings and logits are made together: enough for lengths to sort well.</summary>
+    private const int WindowBatches = 64;
+
     private readonly TaskModel _model;
     private readonly PeftAdapter _adapter;
     private readonly TextTokenizer _tokenizer;
@@ -104,6 +107,33 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
             return head.Embed(_model.Encode(input), input);
         }, BatchSize, embeddings, checkAlive);
         return texts.TokenCount;
+    }
+
+    /// <summary>Embeds and classifies texts, each encoded once for both.</summary>
+    /// <param name="inputs">The texts.</param>
+    /// <param name="embeddings">Receives what <see cref="Embed"/> gives.</param>
+    /// <param name="logits">Receives what <see cref="Score"/> gives.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    public void EmbedAndScore(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Span<float> logits, Action? checkAlive = null)
+    {
+        var head = (IClassifierHead)_model.Head;
+        int width = Dimension, columns = width + ClassCount, window = WindowBatches * BatchSize;
+        for (int start = 0; start < inputs.Count; start += window)
+        {
+            TextBatches texts = Encode([.. inputs.Skip(start).Take(window)]);
+            var both = new float[texts.Count * columns];
+            texts.Score(batch =>
+            {
+                using EncoderInput input = texts.Input(batch);
+                Tensor pooled = head.Embed(_model.Encoder.Forward(input), input);
+                return cat([pooled, head.Classify(pooled)], 1);
+            }, BatchSize, both, checkAlive);
+            for (int row = 0; row < texts.Count; row++)
+            {
+                both.AsSpan(row * columns, width).CopyTo(embeddings[((start + row) * width)..]);
+                both.AsSpan(row * columns + width, ClassCount).CopyTo(logits[((start + row) * ClassCount)..]);
+            }
+        }
     }
 
     /// <summary>Tokens of a text on average, as the encoder reads it.</summary>

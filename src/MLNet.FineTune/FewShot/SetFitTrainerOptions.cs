@@ -6,7 +6,8 @@ namespace MLNet.FineTune;
 /// <summary>What all trainers are told that make a classifier of few labelled texts in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
 /// <remarks>
 /// <see cref="TextTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.
-/// By default it is one epoch of <see cref="PairSampling.Iterations"/> pairs a text, at a learning rate of 2e-5 for a whole encoder and in proportion for other methods.
+/// Pairs all count the same: example weights, class weights and label smoothing count in the head, and in training end to end.
+/// By default it is one epoch of <see cref="PairSampling.Iterations"/> pairs a text, at a learning rate of 2e-5 for a whole encoder and in proportion for other methods, or 5e-4 for one that begins with random weights.
 /// </remarks>
 public abstract class SetFitTrainerOptions : TextTrainerOptions
 {
@@ -37,6 +38,8 @@ public abstract class SetFitTrainerOptions : TextTrainerOptions
         Loss!.Validate();
         Pairs!.Validate();
         Head!.Validate();
+        Require(Training.LabelSmoothing == 0 || Head is DifferentiableHead, $"{nameof(Training)}.{nameof(Training.LabelSmoothing)}", Training.LabelSmoothing,
+            $"0 with {nameof(LogisticRegressionHead)}, which learns labels as they are; {nameof(DifferentiableHead)} can smooth them");
     }
 
     /// <summary>The two phases as the options say.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.FineTune.Losses;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
@@ -45,6 +46,13 @@ internal static class FineTuneFit
     public static TrainingSet? ReadValidation(IHost host, TextTrainerOptions options, ClassificationTask task, ClassLabels classes, string owner) => options.ValidationSet is null ? null
         : TrainingSet.ReadValidation(host, options.ValidationSet, options.TrainingColumns, task, classes, owner);
 
+    /// <summary>What long work polls beside training: both the context and the options' token can cancel it.</summary>
+    public static Action CheckAlive(IHost host, TrainingOptions training) => () =>
+    {
+        training.CancellationToken.ThrowIfCancellationRequested();
+        host.CheckAlive();
+    };
+
     /// <param name="host">Host of the trainer.</param>
     /// <param name="options">The trainer's options.</param>
     /// <param name="seed">See the other method.</param>
@@ -58,6 +66,7 @@ internal static class FineTuneFit
         // Before the data is read, which may take long: whether there is anything to compute on.
         var device = Hardware.SelectDevice(options.GpuDeviceId ?? environment.GpuDeviceId, options.FallbackToCpu ?? environment.FallbackToCpu);
         FitData data = read();
+        ClassWeights.Check(options.Training, data.Classes.Count);
         int runSeed = options.Training.CheckpointDirectory is not null && environment.Seed is null ? UnseededCheckpointSeed : seed;
         using var progress = new HostProgress(host, channel);
         return train(new FineTuneTask
@@ -81,7 +90,7 @@ internal static class FineTuneFit
             Device = device,
             Seed = runSeed,
             Observers = [progress],
-            CheckAlive = host.CheckAlive,
+            CheckAlive = CheckAlive(host, options.Training),
             Inform = line => channel.Info(line),
         });
     }

@@ -62,7 +62,7 @@ internal static class RepeatedFit
             SavedWeights = options.SavedWeights,
             Device = device,
             Seed = seed,
-            CheckAlive = host.CheckAlive,
+            CheckAlive = FineTuneFit.CheckAlive(host, options.Training),
             Inform = line =>
             {
                 using IChannel channel = host.Start(name);

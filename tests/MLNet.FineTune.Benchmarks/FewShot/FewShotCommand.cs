@@ -8,9 +8,6 @@ namespace MLNet.FineTune.Benchmarks.FewShot;
 internal static class FewShotCommand
 {
     private const string Full = "full";
-    private const string Scratch = "scratch";
-
-    private static readonly ScratchEncoderOptions Defaults = new();
 
     private static readonly Option<DirectoryInfo> Data = new Option<DirectoryInfo>("--data")
     {
@@ -25,8 +22,7 @@ internal static class FewShotCommand
     private static readonly Option<int> Seeds = OptionRanges.Create("--seeds", "How many seeds, from 0: a seed draws the rows and starts the training", "N", 5).AtLeast(1);
     private static readonly Option<string[]> Methods = OptionRanges.CreateList("--method", $"What to compare, separated by commas: {FewShotMethods.Names}; '{FrozenEmbedding.MethodName}' is EmbedText + LbfgsMaximumEntropy", "embed,full,lora", "full")
         .Require(methods => methods!.All(FewShotMethods.Contains), $"names among {FewShotMethods.Names}");
-    private static readonly Option<string> Encoder = OptionRanges.Create("--encoder", $"'{EncoderOption.Default}', the directory of a pretrained encoder in Hugging Face layout, or '{Scratch}': random weights, vocabulary from the training rows", "DIR", EncoderOption.Default)
-        .Require(encoder => encoder is Scratch or EncoderOption.Default || Directory.Exists(encoder), $"an existing directory, '{EncoderOption.Default}' or '{Scratch}'");
+    private static readonly ScratchOption Encoder = new("--encoder", "The encoder", scratch: false);
     private static readonly Option<Precision> Precision = OptionRanges.Create("--precision", "Number format of fine-tuning", "auto|float32|bfloat16", FineTune.Precision.Auto);
     private static readonly Option<int> Epochs = OptionRanges.Create("--epochs", "How often fine-tuning sees each row", "N", 10).AtLeast(1);
     private static readonly Option<int> BatchSize = OptionRanges.Create("--batch", "Rows a step", "N", 32).AtLeast(1);
@@ -34,18 +30,14 @@ internal static class FewShotCommand
         .Require(rate => rate is null or > 0, "a number above 0");
     private static readonly Option<int?> MaxLength = new Option<int?>("--max-length") { Description = "Longest text in tokens [default: what the encoder takes]", HelpName = "N" }.AtLeast(3);
     private static readonly Option<int?> MaxTrain = new Option<int?>("--max-train") { Description = "Most training rows in all, drawn by the seed [default: no limit]", HelpName = "N" }.AtLeast(1);
-    private static readonly Option<int> Layers = OptionRanges.Create("--layers", "Layers of an encoder from scratch", "N", Defaults.LayerCount).AtLeast(1);
-    private static readonly Option<int> Hidden = OptionRanges.Create("--hidden", "Width of an encoder from scratch; its feed-forward networks are four times as wide", "N", Defaults.HiddenSize).AtLeast(1);
-    private static readonly Option<int> Heads = OptionRanges.Create("--heads", "Attention heads of an encoder from scratch", "N", Defaults.HeadCount).AtLeast(1);
-    private static readonly Option<int> Vocabulary = OptionRanges.Create("--vocabulary", "Most tokens in the vocabulary of an encoder from scratch", "N", Defaults.VocabularySize).AtLeast(100);
-    private static readonly Option<double> Dropout = OptionRanges.Create("--dropout", "Dropout of an encoder from scratch", "P", Defaults.Dropout).Require(p => p is >= 0 and < 1, "0 to below 1");
 
     public static Command Create()
     {
         var command = new Command("fewshot", "Accuracy after fine-tuning on few rows a class, or on all, beside ML.NET's FeaturizeText + SdcaMaximumEntropy on the same rows.")
         {
-            Data, DataSets, Shots, Seeds, Methods, Encoder, Epochs, LearningRate, BatchSize, Precision, MaxLength, MaxTrain, Layers, Hidden, Heads, Vocabulary, Dropout,
+            Data, DataSets, Shots, Seeds, Methods, Epochs, LearningRate, BatchSize, Precision, MaxLength, MaxTrain,
         };
+        Encoder.AddTo(command);
         command.SetAction(result =>
         {
             Threads.Apply(result);
@@ -61,15 +53,7 @@ internal static class FewShotCommand
         Shots = [.. command.GetRequiredValue(Shots).Select(shot => shot == Full ? (int?)null : int.Parse(shot, CultureInfo.InvariantCulture))],
         Seeds = command.GetValue(Seeds),
         Methods = command.GetRequiredValue(Methods),
-        Encoder = command.GetRequiredValue(Encoder) is var encoder && encoder != Scratch ? EncoderOption.Parse(encoder!) : EncoderSource.FromScratch(new ScratchEncoderOptions
-        {
-            LayerCount = command.GetValue(Layers),
-            HiddenSize = command.GetValue(Hidden),
-            HeadCount = command.GetValue(Heads),
-            IntermediateSize = 4 * command.GetValue(Hidden),
-            VocabularySize = command.GetValue(Vocabulary),
-            Dropout = command.GetValue(Dropout),
-        }),
+        Encoder = Encoder.Read(command),
         Precision = command.GetValue(Precision),
         Epochs = command.GetValue(Epochs),
         BatchSize = command.GetValue(BatchSize),

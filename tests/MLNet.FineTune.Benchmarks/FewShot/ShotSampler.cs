@@ -16,6 +16,19 @@ internal static class ShotSampler
         return drawn[..Math.Min(drawn.Length, maximum ?? drawn.Length)];
     }
 
+    /// <summary>Draws labelled rows, and texts without labels from the others.</summary>
+    /// <param name="rows">The training set.</param>
+    /// <param name="shots">Labelled rows of each class.</param>
+    /// <param name="seed">Decides which rows.</param>
+    /// <param name="maximum">Most texts without labels; null for no limit.</param>
+    public static (TextRow[] Labeled, TextRow[] Unlabeled) Split(IReadOnlyList<TextRow> rows, int shots, int seed, int? maximum)
+    {
+        TextRow[] labeled = Draw(rows, shots, seed, null);
+        TextRow[] others = [.. rows.Except(labeled)];
+        new Random(seed).Shuffle(others);
+        return (labeled, others[..Math.Min(others.Length, maximum ?? others.Length)]);
+    }
+
     private static TextRow[] Shuffled(IEnumerable<TextRow> rows, Random random)
     {
         TextRow[] shuffled = [.. rows];

@@ -12,6 +12,15 @@ internal sealed record TsvDataSet(string Name, IReadOnlyList<TextRow> Train, IRe
         return new TsvDataSet(name, ReadFile(Path.Combine(folder, "train.tsv")), ReadFile(File.Exists(test) ? test : Path.Combine(folder, "dev.tsv")));
     }
 
+    /// <summary>The same with some of the test rows, always the same ones.</summary>
+    /// <param name="most">How many at most; null for all.</param>
+    public TsvDataSet WithTest(int? most)
+    {
+        TextRow[] test = [.. Test];
+        new Random(0).Shuffle(test);
+        return this with { Test = test[..Math.Min(test.Length, most ?? test.Length)] };
+    }
+
     private static List<TextRow> ReadFile(string path)
     {
         string[] lines = File.ReadAllLines(path);

@@ -12,29 +12,18 @@ internal static class SelfTrainSuite
         var report = new Report("selftrain");
         foreach (string name in settings.DataSets)
         {
-            TsvDataSet data = Cut(TsvDataSet.Read(settings.Data, name), settings);
+            TsvDataSet data = TsvDataSet.Read(settings.Data, name).WithTest(settings.MaxTest);
             foreach (int shots in settings.Shots)
-                Compare(report, $"{name}/{shots.ToString(CultureInfo.InvariantCulture)}", settings, SelfTrainMethods.Chosen(SelfTrainMethods.FewLabels, settings), data, seed =>
-                {
-                    TextRow[] labeled = ShotSampler.Draw(data.Train, shots, seed, null);
-                    TextRow[] others = [.. data.Train.Except(labeled)];
-                    new Random(seed).Shuffle(others);
-                    return (labeled, others[..Math.Min(others.Length, settings.MaxUnlabeled ?? others.Length)]);
-                });
+                Compare(
+                    report, $"{name}/{shots.ToString(CultureInfo.InvariantCulture)}", settings, SelfTrainMethods.Chosen(SelfTrainMethods.FewLabels, settings), data,
+                    seed => ShotSampler.Split(data.Train, shots, seed, settings.MaxUnlabeled));
         }
         foreach (string name in settings.WeakDataSets)
         {
             WeakDataSet weak = WeakDataSet.Read(settings.Data, name);
-            Compare(report, $"{name}/weak", settings, SelfTrainMethods.Chosen(SelfTrainMethods.WeakLabels, settings), Cut(weak.Data, settings), _ => ([.. weak.Data.Train], weak.Unlabeled), settings.NoValidation ? null : weak.Validation);
+            Compare(report, $"{name}/weak", settings, SelfTrainMethods.Chosen(SelfTrainMethods.WeakLabels, settings), weak.Data.WithTest(settings.MaxTest), _ => ([.. weak.Data.Train], weak.Unlabeled), settings.NoValidation ? null : weak.Validation);
         }
         report.PrintTable();
-    }
-
-    private static TsvDataSet Cut(TsvDataSet data, SelfTrainSettings settings)
-    {
-        TextRow[] test = [.. data.Test];
-        new Random(0).Shuffle(test);
-        return data with { Test = test[..Math.Min(test.Length, settings.MaxTest ?? test.Length)] };
     }
 
     private static void Compare(

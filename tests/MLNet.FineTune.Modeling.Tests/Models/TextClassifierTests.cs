@@ -29,6 +29,25 @@ public sealed class TextClassifierTests
         }
     }
 
+    /// <summary>More texts than are tokenised at once; a head with a dense layer, and one that sits on the embedding.</summary>
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(PoolingMode.Mean)]
+    public void EmbeddingsAndScoresTogetherAreThoseApart(PoolingMode? pooling)
+    {
+        TrainingOptions training = TinyTexts.Options(epochs: 1);
+        training.BatchSize = 2;
+        using TextClassifier classifier = FineTuner.Fit(TinyTexts.Task(training: training) with { Pooling = pooling });
+        IReadOnlyList<TextInput> inputs = TinyTexts.Create(5, 150).Inputs;
+        float[] embeddings = new float[inputs.Count * classifier.Dimension], logits = new float[inputs.Count * classifier.ClassCount], alone = new float[embeddings.Length];
+        int batches = 0;
+        classifier.EmbedAndScore(inputs, embeddings, logits, () => batches++);
+        classifier.Embed(inputs, alone);
+        AssertClose(alone, embeddings, 1e-5f);
+        AssertClose(TinyTexts.Scores(classifier, inputs), logits, 1e-5f);
+        Assert.AreEqual(75, batches, "each text is encoded once");
+    }
+
     /// <summary>The first scores of a classifier in 16 bits cast its frozen weights: eight threads do so at once.</summary>
     [TestMethod]
     [DataRow(Precision.Float32)]

@@ -84,6 +84,22 @@ public sealed class DistillationTests
         Assert.IsEmpty(Directory.GetFiles(folder.Path));
     }
 
+    /// <summary>A class of one row cannot be on both sides: it is learnt, and there is nothing to measure on.</summary>
+    [TestMethod]
+    public void Too_few_rows_to_set_some_aside_are_all_learnt()
+    {
+        IDataView two = Ml.Data.LoadFromEnumerable(new[] { "refund money charged invoice paid today", "parcel courier late tracking box today" }.Select(text => new TextOnly { Text = text }));
+        using MulticlassTextClassificationTransformer student = Distill(options => options.Training.ValidationFraction = 0.2, two);
+        Assert.HasCount(2, student.Transform(two).GetColumn<uint>("PredictedLabel").Distinct().ToArray());
+    }
+
+    [TestMethod]
+    public void A_cancelled_token_stops_the_teacher()
+    {
+        IDataView texts = Ml.Data.LoadFromEnumerable(Tiny.Make(40).Select(row => new TextOnly { Text = row.Text! }));
+        Assert.ThrowsExactly<OperationCanceledException>(() => Distill(options => (options.Peft, options.Training.CancellationToken) = (new HeadOnly(), new CancellationToken(canceled: true)), texts));
+    }
+
     [TestMethod]
     public void The_promised_schema_is_the_real_one_and_needs_no_label()
     {

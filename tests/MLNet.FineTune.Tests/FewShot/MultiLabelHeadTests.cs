@@ -124,9 +124,9 @@ public sealed class MultiLabelHeadTests
     }
 
     private static LinearHead Fit(EmbeddedTexts texts, MultiLabelStrategy strategy, LabelChainOrder order = LabelChainOrder.ByIndex, int seed = 1, LogisticRegressionHead? binary = null) =>
-        new MultiLabelHeadTrainer(new LogisticRegressionTrainer(binary ?? Binary, seed), strategy, order, 0.5f, seed).Fit(texts, null, null);
+        new MultiLabelHeadTrainer(new LogisticRegressionTrainer(binary ?? Binary, new TrainingOptions(), seed), strategy, order, 0.5f, seed).Fit(texts, null, null);
 
-    private static LinearHead Fitted(EmbeddedTexts texts) => new LogisticRegressionTrainer(Binary, seed: 1).Fit(texts, null, null);
+    private static LinearHead Fitted(EmbeddedTexts texts) => new LogisticRegressionTrainer(Binary, new TrainingOptions(), seed: 1).Fit(texts, null, null);
 
     private static EmbeddedTexts Relabelled(EmbeddedTexts texts, int label) =>
         texts with { ClassCount = 2, Texts = texts.Texts with { Labels = [.. texts.Texts.LabelSets!.Select(set => set.Contains(label) ? 1 : 0)], LabelSets = null } };

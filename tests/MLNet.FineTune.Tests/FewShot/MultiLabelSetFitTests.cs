@@ -73,6 +73,27 @@ public sealed class MultiLabelSetFitTests
         Assert.IsTrue(measured.All(value => value >= 0 && (metric == ValidationMetric.LogLoss || value <= 1)));
     }
 
+    [TestMethod]
+    public void Weights_of_classes_are_refused_and_balance_is_not()
+    {
+        SetFitMultiLabelOptions options = Options(MultiLabelStrategy.OneVsRest);
+        (options.Encoder, options.Peft) = (Tiny.Encoder(), new HeadOnly());
+        options.Training.ClassWeights = [1, 2];
+        string message = Assert.ThrowsExactly<ArgumentException>(() => _ml.FineTuning().SetFitMultiLabel(options)).Message;
+        StringAssert.Contains(message, "SetFitMultiLabelOptions.Training.ClassWeights is set; expected null");
+        options.Training.ClassWeights = null;
+        options.LabelColumnName = nameof(TopicRow.Indicator);
+        IDataView rare = _ml.Data.LoadFromEnumerable(Topics.Make().Where((row, i) => row.Topics.Length == 0 || i % 5 == 0));
+        float Mean(ClassWeighting weighting)
+        {
+            options.Training.ClassWeighting = weighting;
+            using var model = new MLContext(3).FineTuning().SetFitMultiLabel(options).Fit(rare);
+            return Tiny.Scores(model, rare).SelectMany(scores => scores).Average();
+        }
+
+        Assert.IsGreaterThan(Mean(ClassWeighting.None) + 0.03f, Mean(ClassWeighting.Balanced), "a rare label weighs as much as its absence");
+    }
+
     private static SetFitMultiLabelOptions Options(MultiLabelStrategy strategy) => new()
     {
         Sentence1ColumnName = nameof(TopicRow.Text),

@@ -156,6 +156,25 @@ public sealed class SetFitTests
             Assert.AreEqual(Array.IndexOf(expected[row], expected[row].Max()), Array.IndexOf(logits[row], logits[row].Max()));
     }
 
+    /// <summary>Nothing but the head is fitted here: that looks at the token too.</summary>
+    [TestMethod]
+    public void A_cancelled_token_stops_what_takes_no_training_step()
+    {
+        SetFitOptions options = Options("head");
+        options.Training.CancellationToken = new CancellationToken(canceled: true);
+        Assert.ThrowsExactly<OperationCanceledException>(() => _ml.MulticlassClassification.Trainers.SetFit(options).Fit(Tiny.Load(_ml, Tiny.Make(24))));
+    }
+
+    [TestMethod]
+    public void Class_weights_of_another_number_are_refused_before_the_encoder_is_opened()
+    {
+        SetFitOptions options = Options("full");
+        options.Encoder = EncoderSource.FromDirectory("nowhere");
+        options.Training.ClassWeights = [1, 2];
+        string message = Assert.ThrowsExactly<ArgumentException>(() => _ml.MulticlassClassification.Trainers.SetFit(options).Fit(Tiny.Load(_ml, Tiny.Make(24)))).Message;
+        StringAssert.Contains(message, "ClassWeights has 2 weights; expected 3");
+    }
+
     [TestMethod]
     public void Options_out_of_range_are_refused_before_there_is_data()
     {
@@ -168,6 +187,8 @@ public sealed class SetFitTests
         Refused(o => o.Head = new LogisticRegressionHead { L2Regularization = -1 }, "LogisticRegressionHead.L2Regularization is -1");
         Refused(o => o.Head = new DifferentiableHead { Epochs = 0 }, "DifferentiableHead.Epochs is 0");
         Refused(o => o.Head = new DifferentiableHead { LearningRate = 0 }, "DifferentiableHead.LearningRate is 0");
+        Refused(o => o.Pairs = new PairSampling { Strategy = PairSamplingStrategy.Unique }, "PairSampling.Iterations is 20", "null", "Unique");
+        Refused(o => o.Training.LabelSmoothing = 0.1, "SetFitOptions.Training.LabelSmoothing is 0.1", "LogisticRegressionHead");
         Refused(o => o.Training.BatchSize = 0, "TrainingOptions.BatchSize is 0");
 
         void Refused(Action<SetFitOptions> change, params string[] parts)

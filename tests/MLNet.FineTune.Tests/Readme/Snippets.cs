@@ -167,6 +167,51 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void SeveralLabels()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All.Select((ticket, i) =>
+            i % 4 == 3 ? new Ticket { Text = $"{ticket.Text} and where is parcel {i}?", Topics = "refund,delivery" } : new Ticket { Text = ticket.Text, Topics = ticket.Intent }));
+        // snippet multilabel
+        var pipeline = ml.Transforms.Text.TokenizeIntoWords("Label", "Topics", separators: [','])   // "refund,delivery"; "" for none
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(ml.FineTuning().SetFitMultiLabel(new SetFitMultiLabelOptions
+            {
+                Sentence1ColumnName = "Text",
+                Strategy = MultiLabelStrategy.ClassifierChain,                    // OneVsRest by default
+                Threshold = 0.4f,                                                 // a text has the labels that are more probable
+            }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedTopics", "PredictedLabel"));
+        var model = pipeline.Fit(train);
+        MultiLabelClassificationMetrics metrics = ml.FineTuning().EvaluateMultiLabel(model.Transform(train));
+        // snippet end
+        Assert.IsGreaterThan(0.8, metrics.MicroF1);
+        foreach ((float[] scores, string[] topics) in model.Transform(train).GetColumn<float[]>("Score").Zip(model.Transform(train).GetColumn<string[]>("PredictedTopics")))
+            Assert.HasCount(scores.Count(score => score > 0.4f), topics);
+        model.Dispose();
+    }
+
+    [TestMethod]
+    public void Distillation()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView tickets = ml.Data.LoadFromEnumerable(Tickets.All), unlabeled = tickets;
+        IDataView train = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(tickets).Transform(tickets);
+        (EncoderSource large, EncoderSource small) = (EncoderSource.Default, Small);
+        // snippet distillation
+        using var teacher = ml.MulticlassClassification.Trainers.SetFit(large, sentence1ColumnName: "Text").Fit(train);
+        using var student = ml.MulticlassClassification.Trainers.DistillSetFit(teacher, new SetFitDistillationOptions
+        {
+            Encoder = small,
+            Sentence1ColumnName = "Text",
+            LabelledSet = train,                                                  // labels that are known go before the teacher's
+            SoftLabels = true,                                                    // the head learns the teacher's probabilities, not its choice
+        }).Fit(unlabeled);
+        // snippet end
+        Assert.IsGreaterThan(0.8, ml.MulticlassClassification.Evaluate(student.Transform(train)).MicroAccuracy);
+    }
+
+    [TestMethod]
     public void SelfTraining()
     {
         var ml = new MLContext(seed: 1);
@@ -194,7 +239,11 @@ public sealed class Snippets
             .Append(ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
             {
                 Sentence1ColumnName = "Text",
-                Prompt = new ClozePrompt { Template = "{Sentence1} This is about {Mask}." }, // words for the classes are found where none are given
+                Prompt = new ClozePrompt
+                {
+                    Template = "{Sentence1} This is about {Mask}.",
+                    LabelWords = new Dictionary<string, string[]> { ["refund"] = ["money", "payment"] }, // words for the other classes are found
+                },
             }));
         // snippet end
         using var model = prompted.Fit(train);
@@ -262,6 +311,7 @@ public sealed class Snippets
     {
         public string Text { get; set; } = "";
         public string Intent { get; set; } = "";
+        public string Topics { get; set; } = "";
     }
 
     private sealed class Prediction

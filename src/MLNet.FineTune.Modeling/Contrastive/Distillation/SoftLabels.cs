@@ -10,14 +10,11 @@ internal static class SoftLabels
 
     /// <param name="texts">Embeddings of texts, with the weights they have as a whole.</param>
     /// <param name="probabilities">Row-major [texts, classes].</param>
-    /// <returns>The rows; the weights of a text's rows add up to its own.</returns>
+    /// <returns>The rows, which share the embedding of their text; the weights of a text's rows add up to its own.</returns>
     public static EmbeddedTexts Expand(EmbeddedTexts texts, float[] probabilities)
     {
         (int[] rows, int[] labels, float[] weights) = Parts(probabilities, texts.ClassCount, texts.Texts.Weights);
-        var values = new float[rows.Length * texts.Width];
-        for (int i = 0; i < rows.Length; i++)
-            texts[rows[i]].CopyTo(values.AsSpan(i * texts.Width));
-        return texts with { Values = values, Texts = new EncodedTexts(texts.Texts.Batches.Rows(rows), labels, weights) };
+        return texts with { Sources = [.. rows.Select(texts.SourceOf)], Texts = new EncodedTexts(texts.Texts.Batches.Rows(rows), labels, weights) };
     }
 
     /// <summary>Which text each row is of, its class, and what it weighs.</summary>

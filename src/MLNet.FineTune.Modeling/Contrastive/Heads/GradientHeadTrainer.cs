@@ -28,7 +28,7 @@ internal sealed class GradientHeadTrainer(TrainingOptions options, Device device
         {
             Groups = ParameterGroups.Build([("head.weight", weight, null), ("head.bias", bias, null)], options, 0),
             Objective = new ClassificationObjective(
-                rows => Logits(embeddings.index_select(0, tensor([.. rows.Select(row => (long)row)], device: device))), texts.Texts.Labels, loss, texts.Texts.Weights),
+                rows => Logits(embeddings.index_select(0, tensor([.. rows.Select(row => (long)texts.SourceOf(row))], device: device))), texts.Texts.Labels, loss, texts.Texts.Weights),
             Sampler = new LengthBucketedSampler(new int[texts.Count], options.BatchSize, seed),
             Validator = held is null ? null : new ClassificationValidator(_ => Scores(Logits, held), validation!.Texts.Labels, texts.ClassCount, options.ValidationMetric),
             Seed = seed,
@@ -37,7 +37,7 @@ internal sealed class GradientHeadTrainer(TrainingOptions options, Device device
         return new LinearHead(Values(weight), Values(bias));
     }
 
-    private Tensor Matrix(EmbeddedTexts texts) => tensor(texts.Values, device: device).reshape(texts.Count, texts.Width);
+    private Tensor Matrix(EmbeddedTexts texts) => tensor(texts.Values, device: device).reshape(texts.EmbeddingCount, texts.Width);
 
     private static float[] Scores(Func<Tensor, Tensor> logits, Tensor rows)
     {

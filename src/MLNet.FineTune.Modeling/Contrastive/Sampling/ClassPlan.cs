@@ -17,20 +17,25 @@ internal sealed class ClassPlan : PairPlan
 
     /// <param name="relation">The texts.</param>
     /// <param name="textsPerClass">Texts a class in a step; more where the classes are too few to fill it.</param>
-    /// <param name="batchSize">Most texts a step.</param>
+    /// <param name="batchSize">Most texts a step; 3 at least.</param>
     /// <param name="pairs">Pairs an epoch, half of them alike.</param>
     /// <param name="seed">Decides, with the epoch, which texts meet.</param>
     public ClassPlan(LabelRelation relation, int textsPerClass, int batchSize, long pairs, int seed)
     {
         // Texts of no class stand alone: each is a class of one, and they take turns as one class does.
         _groups = [.. relation.Members.Where(members => members.Length > 0), .. relation.Unlabelled.Length > 0 ? new[] { relation.Unlabelled } : []];
-        _batchSize = Math.Max(2, Math.Min(batchSize, relation.Count));
-        _textsPerClass = Math.Clamp(Math.Max(textsPerClass, (_batchSize + _groups.Length - 1) / _groups.Length), 1, Math.Max(2, _batchSize / Math.Min(2, _groups.Length)));
+        // Fewer than three texts are all alike or all unlike: a step would only pull, or only push.
+        _batchSize = Math.Min(Math.Max(batchSize, 3), relation.Count);
+        int largest = _groups.Max(group => group.Length), most = Math.Max(2, _batchSize / Math.Min(2, _groups.Length));
+        _textsPerClass = Math.Clamp(Math.Max(textsPerClass, (_batchSize + _groups.Length - 1) / _groups.Length), 1, Math.Min(most, largest));
         _seed = seed;
 
         double classes = Math.Min(_groups.Length, Math.Ceiling((double)_batchSize / _textsPerClass));
-        double alike = classes * relation.Members.Where(members => members.Length > 0).Average(members => Math.Min(_textsPerClass, members.Length) is var n ? n * (n - 1) / 2.0 : 0);
-        BatchesPerEpoch = (int)Math.Clamp(Math.Ceiling(pairs / 2.0 / Math.Max(alike, 1)), 1, int.MaxValue);
+        int[] taken = [.. relation.Members.Where(members => members.Length > 0).Select(members => Math.Min(_textsPerClass, members.Length))];
+        double alike = classes * taken.Select(n => n * (n - 1) / 2.0).DefaultIfEmpty(0).Average();
+        // Where no two texts are alike, there are only pairs that are not.
+        double counted = alike > 0 ? alike : _batchSize * (_batchSize - 1) / 2.0;
+        BatchesPerEpoch = (int)Math.Clamp(Math.Ceiling(pairs / 2.0 / Math.Max(counted, 1)), 1, int.MaxValue);
     }
 
     public override int BatchesPerEpoch { get; }

@@ -22,6 +22,9 @@ internal sealed class LabelRelation
     /// <summary>Texts without any class; they are like no other.</summary>
     public int[] Unlabelled { get; }
 
+    /// <summary>How many texts are like another.</summary>
+    public int WithLike => Members.Where(members => members.Length > 1).SelectMany(members => members).Distinct().Count();
+
     /// <param name="labels">The class of each text.</param>
     /// <param name="classCount">How many classes there are.</param>
     public static LabelRelation Of(int[] labels, int classCount) => new([.. labels.Select(label => new[] { label })], classCount);

@@ -22,10 +22,13 @@ internal abstract class PairPlan : IBatchSampler
     /// <param name="seed">Decides, with the epoch, which texts meet.</param>
     public static PairPlan Create(LabelRelation relation, PairSampling options, int batchSize, int seed) => options switch
     {
-        { Iterations: { } iterations } => new ClassPlan(relation, options.TextsPerClass, batchSize, Cap(2L * iterations * relation.Count, options), seed),
+        { Iterations: { } iterations } => new ClassPlan(relation, options.TextsPerClass, batchSize, Cap(2L * iterations * Anchors(relation), options), seed),
         { Strategy: PairSamplingStrategy.Unique } => new TilePlan(relation.Count, batchSize, options.MaxPairs, seed),
         _ => new ClassPlan(relation, options.TextsPerClass, batchSize, Cap(Balanced(relation, options.Strategy), options), seed),
     };
+
+    /// <summary>The texts that have pairs of both kinds; all where no text is like another.</summary>
+    private static int Anchors(LabelRelation relation) => relation.WithLike is > 0 and var texts ? texts : relation.Count;
 
     private static long Balanced(LabelRelation relation, PairSamplingStrategy strategy)
     {

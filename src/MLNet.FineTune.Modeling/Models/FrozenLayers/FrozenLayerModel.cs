@@ -1,4 +1,5 @@
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Tokenization;
 using TorchSharp;
@@ -43,11 +44,21 @@ internal sealed class FrozenLayerModel
     public Tensor Forward(TextBatches batches, IReadOnlyList<int> rows)
     {
         using EncoderInput input = batches.Input(rows);
-        Encoding[] texts = [.. rows.Select(row => batches[row])];
+        return _model.Head.Forward(Encode(batches, rows, input), input);
+    }
+
+    /// <summary>The vectors of some texts that the head classifies.</summary>
+    public Tensor Embed(TextBatches batches, IReadOnlyList<int> rows)
+    {
+        using EncoderInput input = batches.Input(rows);
+        return ((IClassifierHead)_model.Head).Embed(Encode(batches, rows, input), input);
+    }
+
+    private EncoderOutput Encode(TextBatches batches, IReadOnlyList<int> rows, EncoderInput input)
+    {
         if (_alone)
             KeepAlone(batches, rows);
-        IReadOnlyList<Tensor> states = States(texts, input);
-        return _model.Head.Forward(_model.Encoder.Upper(input, states, _layers, _model.Head.ReadsFirstOnly), input);
+        return _model.Encoder.Upper(input, States([.. rows.Select(row => batches[row])], input), _layers, _model.Head.ReadsFirstOnly);
     }
 
     /// <summary>Computes the states of the texts that have none yet, in batches that all the texts decide: what a text has does not depend on which fit came first.</summary>

@@ -25,7 +25,7 @@ internal sealed class SetFitDistillation(IHost host, Teacher teacher, SetFitDist
         {
             (FitData fit, outputs) = Read(data);
             return fit;
-        }, tuning => SetFitTuner.Fit(options.CreateTask(tuning) with { Teacher = outputs }));
+        }, tuning => SetFitTuner.Fit(options.CreateTask(Split(tuning)) with { Teacher = outputs }));
     }
 
     private (FitData Fit, TeacherOutputs Outputs) Read(IDataView data)
@@ -39,7 +39,7 @@ internal sealed class SetFitDistillation(IHost host, Teacher teacher, SetFitDist
         // The student learns the labels that are known, and the teacher's for the rest.
         LabelledTexts known = labelled?.Texts ?? new LabelledTexts([], []);
         LabelledTexts all = new LabelledTexts(unlabelled, new int[unlabelled.Length]).Append(names is null ? known : known.Append(names));
-        (TeacherOutputs outputs, int[] predictions) = teacher.Predict(all.Inputs, host.CheckAlive);
+        (TeacherOutputs outputs, int[] predictions) = teacher.Predict(all.Inputs, FineTuneFit.CheckAlive(host, options.Training));
         predictions.AsSpan(0, unlabelled.Length).CopyTo(all.Labels);
         if (options.SoftLabels)
             Know(outputs.Probabilities!, all.Labels, from: unlabelled.Length);
@@ -62,6 +62,14 @@ internal sealed class SetFitDistillation(IHost host, Teacher teacher, SetFitDist
             probabilities.AsSpan(row * classes, classes).Clear();
             probabilities[row * classes + labels[row]] = 1;
         }
+    }
+
+    /// <summary>The task, whose rows are split: none are to be set aside again.</summary>
+    private static FineTuneTask Split(FineTuneTask tuning)
+    {
+        TrainingOptions training = tuning.Training.Copy();
+        training.ValidationFraction = 0;
+        return tuning with { Training = training };
     }
 
     /// <summary>Rows to learn and rows to measure on; a class of one row, which cannot be on both sides, is learnt.</summary>

@@ -1,5 +1,4 @@
 using MLNet.FineTune.Contrastive;
-using MLNet.FineTune.Embedding;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Transformers;
 
@@ -15,16 +14,15 @@ internal sealed class Teacher(TextClassificationTransformer model)
     /// <exception cref="ObjectDisposedException">The teacher was disposed.</exception>
     public (TeacherOutputs Outputs, int[] Predictions) Predict(IReadOnlyList<TextInput> inputs, Action checkAlive)
     {
-        (float[] embeddings, int width) = ([], 0);
-        ((IEmbedderOwner)model).UseEmbedder(embedder =>
+        int classes = Classes.Count, width = 0;
+        float[] embeddings = [], probabilities = new float[inputs.Count * classes];
+        model.Classifier.Use(classifier =>
         {
-            width = embedder.Dimension;
+            TextClassifier encoder = classifier as TextClassifier ?? throw new NotSupportedException($"A classifier of type {classifier.GetType().Name} gives no embeddings.");
+            width = encoder.Dimension;
             embeddings = new float[inputs.Count * width];
-            embedder.Embed(inputs, embeddings, checkAlive);
+            encoder.EmbedAndScore(inputs, embeddings, probabilities, checkAlive);
         });
-        int classes = Classes.Count;
-        var probabilities = new float[inputs.Count * classes];
-        model.Classifier.Score(inputs, probabilities, checkAlive);
         var predictions = new int[inputs.Count];
         for (int row = 0; row < predictions.Length; row++)
         {

@@ -6,6 +6,7 @@ using MLNet.FineTune.Models;
 namespace MLNet.FineTune;
 
 /// <summary>ML.NET's logistic regression: <c>LbfgsMaximumEntropy</c>, or <c>LbfgsLogisticRegression</c> where there are two classes.</summary>
+/// <remarks>Rows count by their example weights and the class weights of <see cref="TrainingOptions"/>.</remarks>
 public sealed record LogisticRegressionHead : SetFitHead
 {
     /// <summary>The L2 penalty on the weights.</summary>
@@ -27,5 +28,5 @@ public sealed record LogisticRegressionHead : SetFitHead
         Require(L1Regularization >= 0 && float.IsFinite(L1Regularization), nameof(L1Regularization), L1Regularization, "a finite number of 0 or more");
     }
 
-    internal override IHeadTrainer CreateTrainer(FineTuneTask tuning) => new LogisticRegressionTrainer(this, tuning.Seed);
+    internal override IHeadTrainer CreateTrainer(FineTuneTask tuning) => new LogisticRegressionTrainer(this, tuning.Training, tuning.Seed);
 }

@@ -8,22 +8,26 @@ internal sealed class Standardization
     private readonly float[] _mean;
     private readonly float[] _scale;
 
+    /// <param name="texts">Each row counts by its weight, so that one of weight 2 counts as two, and one of weight 0 not at all.</param>
     public Standardization(EmbeddedTexts texts)
     {
         var sum = new double[texts.Width];
         var squares = new double[texts.Width];
+        double total = 0;
         for (int row = 0; row < texts.Count; row++)
         {
+            double weight = texts.Texts.Weights?[row] ?? 1;
+            total += weight;
             ReadOnlySpan<float> values = texts[row];
             for (int i = 0; i < values.Length; i++)
             {
-                sum[i] += values[i];
-                squares[i] += (double)values[i] * values[i];
+                sum[i] += weight * values[i];
+                squares[i] += weight * values[i] * values[i];
             }
         }
-        _mean = [.. sum.Select(total => (float)(total / texts.Count))];
+        _mean = [.. sum.Select(value => (float)(value / total))];
         // A number that is the same for all texts says nothing; it stays 0.
-        _scale = [.. squares.Zip(sum, (square, total) => square / texts.Count - total / texts.Count * (total / texts.Count) is > 1e-12 and var variance ? (float)(1 / Math.Sqrt(variance)) : 0)];
+        _scale = [.. squares.Zip(sum, (square, value) => square / total - value / total * (value / total) is > 1e-12 and var variance ? (float)(1 / Math.Sqrt(variance)) : 0)];
     }
 
     public float[] Apply(ReadOnlySpan<float> embedding)

@@ -92,5 +92,50 @@ public sealed class ClassPlanTests
         CollectionAssert.AreEqual(Enumerable.Range(0, 8).ToArray(), seen);
     }
 
+    /// <summary>With one example a class there are only pairs of different classes, and a step has as many of them as it can.</summary>
+    [TestMethod]
+    [DataRow(2, 1)]
+    [DataRow(6, 1)]
+    [DataRow(16, 2)]
+    [DataRow(40, 2)]
+    public void Classes_of_few_texts_fill_a_step(int classes, int perClass)
+    {
+        const int BatchSize = 32;
+        int count = classes * perClass;
+        LabelRelation relation = LabelRelation.Of([.. Enumerable.Range(0, count).Select(row => row / perClass)], classes);
+        PairPlan plan = PairPlan.Create(relation, new PairSampling(), BatchSize, seed: 1);
+        foreach (int[] batch in plan.Batches(0))
+        {
+            Assert.HasCount(Math.Min(BatchSize, count), batch);
+            Assert.AreEqual(1, plan.Weights(batch, relation.Alike(batch)).Sum(), 1e-4);
+        }
+        int pairs = Math.Min(BatchSize, count) * (Math.Min(BatchSize, count) - 1) / 2, alike = perClass == 1 ? pairs : Math.Min(BatchSize, count) / 2;
+        Assert.AreEqual(Math.Ceiling(20.0 * count / alike), plan.BatchesPerEpoch);
+    }
+
+    /// <summary>Texts that are alone in their class do not make the pairs of the others more frequent.</summary>
+    [TestMethod]
+    public void Each_text_that_has_a_like_one_is_in_as_many_pairs_as_asked_for()
+    {
+        LabelRelation relation = LabelRelation.Of([.. Enumerable.Range(0, 78).Select(row => Math.Max(0, row - 1))], 77);
+        Assert.AreEqual(2, relation.WithLike);
+        PairPlan plan = PairPlan.Create(relation, new PairSampling { Iterations = 20 }, batchSize: 32, seed: 1);
+        Assert.IsLessThanOrEqualTo(40, plan.BatchesPerEpoch, "20 pairs for each of two texts, at most one a step");
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void The_smallest_step_has_pairs_of_both_kinds(int batchSize)
+    {
+        LabelRelation relation = LabelRelation.Of([.. Enumerable.Range(0, 24).Select(row => row % 3)], 3);
+        PairPlan plan = PairPlan.Create(relation, new PairSampling { Iterations = 2 }, batchSize, seed: 1);
+        foreach (int[] batch in plan.Batches(0))
+        {
+            bool[] alike = relation.Alike(batch);
+            CollectionAssert.AreEquivalent(new[] { true, false, false }, Pairs(batch.Length).Select(pair => alike[pair.I * batch.Length + pair.J]).ToArray());
+        }
+    }
+
     internal static IEnumerable<(int I, int J)> Pairs(int count) => from i in Enumerable.Range(0, count) from j in Enumerable.Range(i + 1, count - i - 1) select (i, j);
 }
