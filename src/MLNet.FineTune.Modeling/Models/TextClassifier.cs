@@ -125,7 +125,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
             texts.Score(batch =>
             {
                 using EncoderInput input = texts.Input(batch);
-                Tensor pooled = head.Embed(_model.Encoder.Forward(input), input);
+                Tensor pooled = head.Embed(_model.Encode(input), input);
                 return cat([pooled, head.Classify(pooled)], 1);
             }, BatchSize, both, checkAlive);
             for (int row = 0; row < texts.Count; row++)
