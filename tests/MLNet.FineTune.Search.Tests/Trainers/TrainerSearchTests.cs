@@ -158,11 +158,11 @@ public sealed class TrainerSearchTests
         using var stop = new CancellationTokenSource();
         using var never = new CancellationTokenSource();
         int steps = 0;
-        TrainerSearchOptions<TextClassificationOptions> options = Training(never.Token, () =>
+        TrainerSearchOptions<TextClassificationOptions> options = Training(() =>
         {
             steps++;
             stop.Cancel();
-        });
+        }, never.Token);
         options.CancellationToken = stop.Token;
         TrainerSearchResult<TextClassificationOptions> result = _ml.FineTuning().CreateSearch(options).Run();
         Assert.AreEqual(1, steps);
@@ -174,7 +174,7 @@ public sealed class TrainerSearchTests
     public void ATokenInTheOptionsEndsTheSearch()
     {
         using var stop = new CancellationTokenSource();
-        TrainerSearchOptions<TextClassificationOptions> options = Training(stop.Token, stop.Cancel);
+        TrainerSearchOptions<TextClassificationOptions> options = Training(stop.Cancel, stop.Token);
         TrainerSearchResult<TextClassificationOptions> result = _ml.FineTuning().CreateSearch(options).Run();
         Assert.AreEqual(TrialState.Waiting, result.Trials.Single().State, "no trial failed");
     }
@@ -184,7 +184,7 @@ public sealed class TrainerSearchTests
     {
         using var stop = new CancellationTokenSource();
         int steps = 0;
-        TrainerSearchOptions<TextClassificationOptions> options = Training(CancellationToken.None, () => steps++);
+        TrainerSearchOptions<TextClassificationOptions> options = Training(() => steps++);
         (options.MaxTrials, options.Defaults.Training.MaxSteps) = (1, 2);
         TrainerSearchEntry<TextClassificationOptions> entry = _ml.FineTuning().CreateSearch(options).Run().Front.Single();
         steps = 0;
@@ -332,7 +332,7 @@ public sealed class TrainerSearchTests
     }
 
     /// <summary>A search whose trainer is made with another context than the trial's, which it therefore cannot heed.</summary>
-    private TrainerSearchOptions<TextClassificationOptions> Training(CancellationToken cancellation, Action stepped) => new()
+    private TrainerSearchOptions<TextClassificationOptions> Training(Action stepped, CancellationToken cancellation = default) => new()
     {
         TrainingSet = TinySearch.Data(_ml, 24, seed: 1),
         CreateTrainer = (_, made) => _ml.MulticlassClassification.Trainers.FineTune(made),
