@@ -4,7 +4,7 @@ using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Models;
 
-/// <summary>What fits of one encoder on the same texts share: the opened checkpoint, and the texts, tokenised once for each maximum length.</summary>
+/// <summary>What fits of one encoder on the same texts share: the opened checkpoint, and the texts, tokenised once, or once for each maximum length that cuts some of them.</summary>
 /// <remarks>Not for use by several threads at once.</remarks>
 internal sealed class FineTuneInputs : IDisposable
 {
@@ -65,12 +65,28 @@ internal sealed class FineTuneInputs : IDisposable
     /// <returns>Rows to learn, those to measure on or null, and texts without labels or null.</returns>
     public (EncodedTexts Rows, EncodedTexts? Validation, TextBatches? Unlabeled) Tokenize(int maxLength, CancellationToken cancellationToken)
     {
-        if (!_tokenized.TryGetValue(maxLength, out var texts))
+        if (!_tokenized.TryGetValue(maxLength, out var texts) && !UncutWithin(maxLength, out texts))
             _tokenized.Add(maxLength, texts = (
                 Tokenize(_train, maxLength, cancellationToken),
                 _held is null ? null : Tokenize(_held, maxLength, cancellationToken),
                 _task.Unlabeled is null ? null : Tokenize(_task.Unlabeled.Inputs, maxLength, cancellationToken)));
         return texts;
+    }
+
+    /// <summary>Tokens for another maximum length, to which no text was cut, and which the asked one does not cut either: methods that take tokens of their own differ in what they leave.</summary>
+    private bool UncutWithin(int maxLength, out (EncodedTexts Rows, EncodedTexts? Validation, TextBatches? Unlabeled) texts)
+    {
+        foreach ((int limit, var tokens) in _tokenized)
+        {
+            int longest = new[] { tokens.Rows.Batches, tokens.Validation?.Batches, tokens.Unlabeled }.Max(batches => batches?.Lengths.DefaultIfEmpty().Max() ?? 0);
+            if (longest < limit && longest <= maxLength)
+            {
+                texts = tokens;
+                return true;
+            }
+        }
+        texts = default;
+        return false;
     }
 
     public void Dispose() => Encoder.Dispose();

@@ -6,7 +6,7 @@ public sealed record EncoderCandidate
     /// <summary>Where it comes from.</summary>
     public required EncoderSource Encoder { get; init; }
 
-    /// <summary>What runs on subsets gave, the largest subset first.</summary>
+    /// <summary>What runs on subsets gave, the largest subset first; of an encoder that failed, those before.</summary>
     public required IReadOnlyList<ScalingPoint> Points { get; init; }
 
     /// <summary>The log-loss that is expected of fine-tuning on all rows; not a number where it failed.</summary>

@@ -18,7 +18,8 @@ internal static class EncoderSelection
         options.Validate();
         var clock = Stopwatch.StartNew();
         var trainer = (TextClassificationOptions)options.Trainer.Copy();
-        trainer.Training = ForRuns(options);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, options.Trainer.Training.CancellationToken);
+        trainer.Training = ForRuns(options, cancellation.Token);
         FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.ValidationFraction, options.Seed);
         var runs = new ScalingRuns(options, task.Data.Inputs.Count);
         int[] sizes = runs.Sizes(task.Data.Labels.Distinct().Count()), order = NestedSubsets.Order(task.Data.Labels, options.Seed);
@@ -27,15 +28,20 @@ internal static class EncoderSelection
 
         EncoderCandidate Measure(EncoderSource encoder)
         {
+            var points = new List<ScalingPoint>();
             try
             {
                 using FineTuneInputs inputs = FineTuneInputs.Open(task with { Encoder = encoder });
-                return runs.Measure(encoder, sizes, rows => Loss(task with { Encoder = encoder }, inputs, order[..rows]), point => options.Progress?.Report(new(encoder, point, clock.Elapsed)));
+                return runs.Measure(encoder, sizes, rows => Loss(task with { Encoder = encoder }, inputs, order[..rows]), point =>
+                {
+                    points.Add(point);
+                    options.Progress?.Report(new(encoder, point, clock.Elapsed));
+                });
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // As in a search, one that fails does not keep the others from being tried.
-                return new EncoderCandidate { Encoder = encoder, Points = [], PredictedLoss = double.NaN, Error = $"{e.GetType().FullName}: {e.Message}" };
+                return new EncoderCandidate { Encoder = encoder, Points = points, PredictedLoss = double.NaN, Error = $"{e.GetType().FullName}: {e.Message}" };
             }
         }
     }
@@ -50,10 +56,10 @@ internal static class EncoderSelection
     }
 
     /// <summary>Runs are measured by their loss, and keep nothing.</summary>
-    private static TrainingOptions ForRuns(EncoderSelectionOptions options)
+    private static TrainingOptions ForRuns(EncoderSelectionOptions options, CancellationToken cancellation)
     {
         TrainingOptions training = options.Trainer.Training.ForTrial();
-        (training.ValidationMetric, training.CancellationToken) = (ValidationMetric.LogLoss, options.CancellationToken);
+        (training.ValidationMetric, training.CancellationToken) = (ValidationMetric.LogLoss, cancellation);
         return training;
     }
 }

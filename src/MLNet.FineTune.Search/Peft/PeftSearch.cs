@@ -16,7 +16,7 @@ internal static class PeftSearch
         options.Validate();
         var trainer = (TextClassificationOptions)options.Trainer.Copy();
         trainer.Training = ForTrials(trainer.Training);
-        using var run = new SearchRun(options);
+        using var run = new SearchRun(options, [options.Trainer.Training.CancellationToken]);
         FineTuneTask task = RepeatedFit.Read(environment, Title, trainer, options.TrainingSet, options.ValidationSet, options.Folds is null ? options.ValidationFraction : null, options.Seed);
         NativeBackend.EnsureLoaded();
         using FineTuneInputs inputs = FineTuneInputs.Open(task);
@@ -33,7 +33,7 @@ internal static class PeftSearch
 
     /// <summary>The outputs of frozen layers that all trials and folds read; null where there are none to share: random weights are each trial's own.</summary>
     private static HiddenStateCaches? SharedStates(TrainingOptions training, PretrainedEncoder encoder) =>
-        encoder.HasWeights && training.FrozenStateMegabytes > 0 ? new HiddenStateCaches(((long)training.FrozenStateMegabytes << 20) / encoder.Config.LayerCount) : null;
+        encoder.HasWeights && training.FrozenStateMegabytes > 0 ? new HiddenStateCaches((long)training.FrozenStateMegabytes << 20) : null;
 
     /// <summary>AutoPEFT for an encoder. A prefix takes places that texts could have: at most half of them, or what the longest texts leave.</summary>
     private static AutoPeftSpace SpaceOf(EncoderConfig encoder, int? maxLength)

@@ -43,10 +43,10 @@ public static class PeftSearchCatalog
     /// AutoPEFT does (Zhou et al. 2023, "AutoPEFT: Automatic Configuration Search for Parameter-Efficient Fine-Tuning", arXiv 2301.12132), with all options.
     /// </summary>
     /// <remarks>
-    /// The texts are read once, and tokenised once for each maximum length; the checkpoint is opened once, and the outputs of
+    /// The texts are read once, and tokenised once, or once for each maximum length that cuts some of them; the checkpoint is opened once, and the outputs of
     /// layers that a trial leaves as they are, below the lowest one that it changes, are computed once for all trials and folds
-    /// (<see cref="TrainingOptions.FrozenStateMegabytes"/>). Trials run one after the
-    /// other; to run several at once, let several processes search in one storage. A trial that fails is recorded and the
+    /// (<see cref="TrainingOptions.FrozenStateMegabytes"/>). Most of the time goes into the layers above, where trials have nothing in common: what shortens a search much is
+    /// a <see cref="SearchOptions.Pruner"/>. Trials run one after the other; to run several at once, let several processes search in one storage. A trial that fails is recorded and the
     /// search goes on. With the same options the same search is made, and an interrupted one goes on to the same end, as long as time is no objective.
     /// </remarks>
     /// <param name="catalog">Obtained by <c>mlContext.FineTuning()</c>.</param>

@@ -7,7 +7,10 @@ namespace MLNet.FineTune;
 public sealed class PeftSearchOptions : SearchOptions
 {
     /// <summary>Columns, encoder and all of the training that the space does not vary; the method is the search's.</summary>
-    /// <value>The defaults of <see cref="TextClassificationOptions"/>. Validation data are given here, not there.</value>
+    /// <value>
+    /// The defaults of <see cref="TextClassificationOptions"/>. Validation data are given here, not there; checkpoints and event files are not written, and progress is the search's. The
+    /// training's cancellation token ends the search too.
+    /// </value>
     public TextClassificationOptions Trainer { get; set; } = new();
 
     /// <summary>What may vary.</summary>

@@ -9,13 +9,14 @@ internal sealed class SearchRun : IDisposable
 
     /// <summary>Opens the storage.</summary>
     /// <param name="options">The options, which were checked.</param>
+    /// <param name="others">Tokens that end the search besides the options' own: those of the training.</param>
     /// <exception cref="IOException">The storage cannot be reached.</exception>
     /// <exception cref="InvalidDataException">The storage is malformed.</exception>
-    public SearchRun(SearchOptions options)
+    public SearchRun(SearchOptions options, IReadOnlyList<CancellationToken> others)
     {
         _options = options;
         _owned = options.Storage is not null ? null : options.StorageConnectionString is { } address ? SearchStorage.Open(address) : SearchStorage.InMemory();
-        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource([options.CancellationToken, .. others]);
     }
 
     private SearchStorage Storage => _options.Storage ?? _owned!;

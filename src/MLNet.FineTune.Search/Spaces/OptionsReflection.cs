@@ -35,7 +35,7 @@ internal static class OptionsReflection
     public static bool Describe(Type type, object defaults, string prefix, ParameterSpaceBuilder builder)
     {
         bool any = false;
-        foreach (Member member in Member.Of(type))
+        foreach (OptionsMember member in OptionsMember.Of(type))
         {
             string name = prefix + member.Name;
             if (member.Nested)
@@ -49,7 +49,7 @@ internal static class OptionsReflection
         return any;
     }
 
-    private static Dimension? Dimension(Member member, string name, object defaults)
+    private static Dimension? Dimension(OptionsMember member, string name, object defaults)
     {
         object? current = member.Get(defaults);
         if (member.Find<RangeAttribute>() is { } range)
@@ -75,15 +75,15 @@ internal static class OptionsReflection
 
     /// <summary>Whether a dotted name is a property or field that can be set, marked or not.</summary>
     public static bool Has(Type type, string name) => name.Split('.', 2) is [var first, var rest]
-        ? Member.Named(type, first) is { } outer && Has(outer.Type, rest)
-        : Member.Named(type, name) is not null;
+        ? OptionsMember.Named(type, first) is { } outer && Has(outer.Type, rest)
+        : OptionsMember.Named(type, name) is not null;
 
     private static object Create(Type type, object template, string prefix, IReadOnlyDictionary<string, object> values)
     {
         object copy = Clone.Invoke(template, null)!;
         foreach (string name in values.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..].Split('.')[0]).Distinct())
         {
-            if (Member.Named(type, name) is not { } member)
+            if (OptionsMember.Named(type, name) is not { } member)
                 continue;
             if (values.TryGetValue(prefix + name, out object? value))
                 member.Set(copy, ParameterValues.ConvertTo(value, member.Type));
@@ -91,37 +91,5 @@ internal static class OptionsReflection
                 member.Set(copy, Create(member.Type, member.Get(copy) ?? Activator.CreateInstance(member.Type)!, $"{prefix}{name}.", values));
         }
         return copy;
-    }
-
-    /// <summary>A property or field that can be set.</summary>
-    private sealed record Member(MemberInfo Info)
-    {
-        public string Name => Info.Name;
-
-        public Type Type => Info is PropertyInfo property ? property.PropertyType : ((FieldInfo)Info).FieldType;
-
-        public bool Nested => Find<NestOptionAttribute>() is not null;
-
-        /// <summary>Those with one of the attributes.</summary>
-        public static IEnumerable<Member> Of(Type type) => All(type)
-            .Where(member => member.Nested || member.Find<RangeAttribute>() is not null || member.Find<ChoiceAttribute>() is not null || member.Find<BooleanChoiceAttribute>() is not null);
-
-        public static Member? Named(Type type, string name) => All(type).FirstOrDefault(member => member.Name == name);
-
-        private static IEnumerable<Member> All(Type type) => type.GetMembers(BindingFlags.Instance | BindingFlags.Public)
-            .Where(info => info is PropertyInfo { CanRead: true, CanWrite: true } or FieldInfo { IsInitOnly: false })
-            .Select(info => new Member(info));
-
-        public T? Find<T>() where T : Attribute => Info.GetCustomAttribute<T>();
-
-        public object? Get(object instance) => Info is PropertyInfo property ? property.GetValue(instance) : ((FieldInfo)Info).GetValue(instance);
-
-        public void Set(object instance, object value)
-        {
-            if (Info is PropertyInfo property)
-                property.SetValue(instance, value);
-            else
-                ((FieldInfo)Info).SetValue(instance, value);
-        }
     }
 }

@@ -12,7 +12,7 @@ internal static class ParameterValues
     {
         bool or string or long => value,
         double number when double.IsFinite(number) => number,
-        float number when float.IsFinite(number) => (double)(decimal)number, // the decimal one sees, not its binary neighbour
+        float number when float.IsFinite(number) => double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), // the decimal one sees, not its binary neighbour
         Enum => value.ToString()!,
         byte or sbyte or short or ushort or int or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
         JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } json => json.GetBoolean(),

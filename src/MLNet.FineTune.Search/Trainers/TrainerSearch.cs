@@ -33,7 +33,7 @@ public sealed class TrainerSearch<TOptions> where TOptions : class, new()
     public TrainerSearchResult<TOptions> Run()
     {
         _options.Validate();
-        using var run = new SearchRun(_options);
+        using var run = new SearchRun(_options, OptionsTokens.Of(_options.Defaults));
         IHost host = ((IHostEnvironment)_context).Register(Title);
         Action checkAlive = run.EndsSearch(() => TrialEnvironment.CheckAlive(host));
         SearchParts parts = SearchParts.Create(host, _options, checkAlive);

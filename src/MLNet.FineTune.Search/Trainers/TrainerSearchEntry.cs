@@ -29,7 +29,7 @@ public sealed class TrainerSearchEntry<TOptions> : SearchEntry where TOptions : 
 
     /// <summary>Trains once more, with the trial's random numbers.</summary>
     /// <param name="trainingSet">Rows to learn, with the columns of the search's.</param>
-    /// <param name="cancellationToken">Ends the training.</param>
+    /// <param name="cancellationToken">Ends the training, where it heeds its context or a token in its options.</param>
     /// <returns>The model; dispose it where it can be disposed.</returns>
     /// <exception cref="OperationCanceledException">Training was cancelled by the token.</exception>
     public ITransformer Refit(IDataView trainingSet, CancellationToken cancellationToken = default)
@@ -38,7 +38,8 @@ public sealed class TrainerSearchEntry<TOptions> : SearchEntry where TOptions : 
         cancellationToken.ThrowIfCancellationRequested();
         MLContext context = TrialEnvironment.Create(_environment, _seed);
         using CancellationTokenRegistration registration = cancellationToken.Register(() => TrialEnvironment.Cancel(context));
-        return _search.CreateTrainer(context, Options).Fit(trainingSet);
+        using var made = new OptionsCancellation<TOptions>(Options, cancellationToken);
+        return _search.CreateTrainer(context, made.Options).Fit(trainingSet);
     }
 
     /// <inheritdoc/>

@@ -12,11 +12,13 @@ public sealed class TrainerSearchOptions<TOptions> : SearchOptions where TOption
 
     /// <summary>
     /// Makes the trainer, or a pipeline that ends with it, of options. The context is the trial's own: its seed is that of the trial, so that the same trial gives the same
-    /// model whatever was tried before, and it is cancelled with the search. A trainer made with another context works too, without either.
+    /// model whatever was tried before, and it is cancelled with the search. A trainer made with another context works too, without either. Cancellation tokens in the options,
+    /// such as <c>Training.CancellationToken</c>, are cancelled with the search as well, whatever the context. A fit that heeds neither, as a few of ML.NET's trainers, goes on to its end
+    /// before the search ends.
     /// </summary>
     public required Func<MLContext, TOptions, IEstimator<ITransformer>> CreateTrainer { get; set; }
 
-    /// <summary>Gives all options that the space does not vary; it is not changed.</summary>
+    /// <summary>Gives all options that the space does not vary; it is not changed. A cancellation token in it ends the search, as <see cref="SearchOptions.CancellationToken"/> does.</summary>
     /// <value>The defaults of the type.</value>
     public TOptions Defaults { get; set; } = new();
 

@@ -17,7 +17,8 @@ internal static class TrainerStudy
         {
             ["data"] = Digest(options.TrainingSet, context),
             ["validation data"] = options.ValidationSet is { } validation ? Digest(validation, context)
-                : options.Folds is { } folds ? FormattableString.Invariant($"{folds} folds") : FormattableString.Invariant($"{options.ValidationFraction} of the data"),
+                : (options.Folds is { } folds ? FormattableString.Invariant($"{folds} folds") : FormattableString.Invariant($"{options.ValidationFraction} of the data"))
+                    + (options.StratificationColumnName is { } column ? $", spread by '{column}'" : ""),
             ["options"] = $"{typeof(TOptions).FullName}: {OptionsText.Of(options.Defaults)}",
             ["space"] = options.Parameters.Description,
             ["first points"] = string.Join("; ", firstPoints.Select(ParameterJson.Write)),

@@ -22,9 +22,12 @@ internal sealed class TrainerTrials<TOptions>(
         using CancellationTokenRegistration registration = cancellation.Register(() => TrialEnvironment.Cancel(context));
         (IDataView train, IDataView validation) = parts[part];
         long start = Stopwatch.GetTimestamp();
-        ITransformer model = options.CreateTrainer(context, options.OptionsAt(trial.Parameters)).Fit(train);
+        using var made = new OptionsCancellation<TOptions>(options.OptionsAt(trial.Parameters), cancellation);
+        ITransformer model = options.CreateTrainer(context, made.Options).Fit(train);
         try
         {
+            // A trainer that was cancelled may give what it has so far, which is not what the point stands for.
+            cancellation.ThrowIfCancellationRequested();
             var fitted = new FittedTrainer(context, model, train.Schema, validation, Stopwatch.GetElapsedTime(start));
             return [.. options.Objectives.Select(objective => objective.Measure(fitted))];
         }

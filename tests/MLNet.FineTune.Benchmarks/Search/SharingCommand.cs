@@ -13,24 +13,61 @@ internal static class SharingCommand
     private static readonly Option<int> Layers = OptionRanges.Create("--layers", "Layers of the encoder, which has random weights", "N", 6).AtLeast(2);
     private static readonly Option<int> Hidden = OptionRanges.Create("--hidden", "Width of the encoder", "N", 256).AtLeast(64);
 
+    private static readonly Option<string> Pruner = OptionRanges.Create("--pruner", "What ends hopeless trials of the search; the trainings one by one all run to their end", "NAME", "none")
+        .Require(Pruners.ContainsKey!, string.Join(", ", Pruners.Keys));
+    private static readonly Option<int> KeptMegabytes = OptionRanges.Create("--alone-kept-mb", "Memory in which a training of its own keeps the outputs of its frozen layers; 0 to compute all layers each time", "N", new TrainingOptions().FrozenStateMegabytes).AtLeast(0);
+
+    private static Dictionary<string, IPruner?> Pruners => new() { ["none"] = null, ["halving"] = new SuccessiveHalvingPruner(), ["median"] = new MedianPruner() };
+
     public static Command Create()
     {
-        var command = new Command("search-sharing", "Time of a search, whose trials share tokens and frozen layers, against that of the same trainings one by one.") { Data, DataSet, Rows, Trials, Layers, Hidden };
+        var command = new Command("search-sharing", "Time of a search, whose trials share tokens and frozen layers, against that of the same trainings one by one.")
+        {
+            Data, DataSet, Rows, Trials, Layers, Hidden, Pruner, KeptMegabytes,
+        };
         command.SetAction(result =>
         {
             Threads.Apply(result);
-            SharingSuite.Run(new SharingSettings(
-                result.GetRequiredValue(Data).FullName, result.GetValue(DataSet)!, result.GetValue(Rows), result.GetValue(Trials), result.GetValue(Layers), result.GetValue(Hidden)));
+            SharingSuite.Run(new SharingSettings
+            {
+                Data = result.GetRequiredValue(Data).FullName,
+                DataSet = result.GetValue(DataSet)!,
+                Rows = result.GetValue(Rows),
+                Trials = result.GetValue(Trials),
+                Layers = result.GetValue(Layers),
+                Hidden = result.GetValue(Hidden),
+                Pruner = Pruners[result.GetValue(Pruner)!],
+                AloneKeptMegabytes = result.GetValue(KeptMegabytes),
+            });
         });
         return command;
     }
 }
 
 /// <summary>What the suite of shared work runs.</summary>
-/// <param name="Data">Directory of the data sets.</param>
-/// <param name="DataSet">Name of the data set.</param>
-/// <param name="Rows">Training rows.</param>
-/// <param name="Trials">Trials of the search.</param>
-/// <param name="Layers">Layers of the encoder.</param>
-/// <param name="Hidden">Its width.</param>
-internal sealed record SharingSettings(string Data, string DataSet, int Rows, int Trials, int Layers, int Hidden);
+internal sealed record SharingSettings
+{
+    /// <summary>Directory of the data sets.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Name of the data set.</summary>
+    public required string DataSet { get; init; }
+
+    /// <summary>Training rows.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Trials of the search.</summary>
+    public required int Trials { get; init; }
+
+    /// <summary>Layers of the encoder.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Its width.</summary>
+    public required int Hidden { get; init; }
+
+    /// <summary>Ends hopeless trials of the search; null for none.</summary>
+    public required IPruner? Pruner { get; init; }
+
+    /// <summary>Memory in which a training of its own keeps the outputs of its frozen layers.</summary>
+    public required int AloneKeptMegabytes { get; init; }
+}

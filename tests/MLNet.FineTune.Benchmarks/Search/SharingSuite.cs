@@ -51,22 +51,26 @@ internal static class SharingSuite
         PeftSearchResult? found = null;
         Cost search = Cost.Of(() => found = ml.FineTuning().SearchPeft(new PeftSearchOptions
         {
-            TrainingSet = learn, ValidationSet = measure, Trainer = Trainer(), Space = space, Tuner = new RandomTuner(), MaxTrials = settings.Trials,
+            TrainingSet = learn, ValidationSet = measure, Trainer = Trainer(), Space = space, Tuner = new RandomTuner(), MaxTrials = settings.Trials, Pruner = settings.Pruner,
         }));
-        TrialRecord[] done = [.. found!.Trials.Where(trial => trial.State == TrialState.Completed)];
+        TrialRecord[] done = [.. found!.Trials.Where(trial => trial.State is TrialState.Completed or TrialState.Pruned)];
         Report.Progress($"{name}: {done.Length} trials, {search.Seconds:F1} s");
-        Cost alone = Cost.Of(() =>
+        var alone = new Cost(0, 0);
+        double best = 0;
+        foreach (TrialRecord trial in done)
         {
-            foreach (TrialRecord trial in done)
-            {
-                TextClassificationOptions options = Trainer();
-                (options.Peft, options.Training, options.ValidationSet) = (space.CreateMethod(trial.Parameters), space.CreateTraining(trial.Parameters, options.Training), measure);
-                using var model = ml.MulticlassClassification.Trainers.FineTune(options).Fit(learn);
-            }
-        });
+            TextClassificationOptions options = Trainer();
+            (options.Peft, options.Training, options.ValidationSet) = (space.CreateMethod(trial.Parameters), space.CreateTraining(trial.Parameters, options.Training), measure);
+            options.Training.FrozenStateMegabytes = settings.AloneKeptMegabytes;
+            TextClassificationTransformer? model = null;
+            alone += Cost.Of(() => model = ml.MulticlassClassification.Trainers.FineTune(options).Fit(learn));
+            using (model)
+                best = Math.Max(best, ml.MulticlassClassification.Evaluate(model!.Transform(measure)).MicroAccuracy);
+        }
         report.Add(name, search.ProcessorSeconds / alone.ProcessorSeconds, "of the processor time",
             ("search_cpu_s", search.ProcessorSeconds), ("alone_cpu_s", alone.ProcessorSeconds), ("search_s", search.Seconds), ("alone_s", alone.Seconds),
-            ("trials", done.Length), ("rows", settings.Rows), ("layers", settings.Layers), ("hidden", settings.Hidden));
+            ("search_best_accuracy", found.Front.Count == 0 ? null : found.Front[0].Values[PeftObjective.Quality]), ("alone_best_accuracy", best),
+            ("trials", done.Length), ("pruned", done.Count(trial => trial.State == TrialState.Pruned)), ("rows", settings.Rows), ("layers", settings.Layers), ("hidden", settings.Hidden));
     }
 
     /// <summary>Random weights, as a directory: those of an encoder that is made anew could not be shared.</summary>
@@ -80,6 +84,8 @@ internal static class SharingSuite
     /// <param name="ProcessorSeconds">Of all cores together: hardly moved by what else the machine does.</param>
     private sealed record Cost(double Seconds, double ProcessorSeconds)
     {
+        public static Cost operator +(Cost a, Cost b) => new(a.Seconds + b.Seconds, a.ProcessorSeconds + b.ProcessorSeconds);
+
         public static Cost Of(Action work)
         {
             using Process self = Process.GetCurrentProcess();

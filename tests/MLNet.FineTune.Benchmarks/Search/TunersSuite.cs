@@ -8,7 +8,7 @@ internal static class TunersSuite
     private static readonly (string Name, Tuner Tuner)[] Tuners =
         [("bayesian", new BayesianTuner()), ("nsga-ii", new NsgaTuner()), ("motpe", new TpeTuner()), ("random", new RandomTuner()), ("sobol", new RandomTuner { QuasiRandom = true })];
 
-    public static void Run(IEnumerable<TestProblem> problems, int evaluations, int seeds)
+    public static void Run(IEnumerable<TestProblem> problems, int evaluations, int seeds, int firstSeed)
     {
         var report = new Report("tuners");
         foreach (TestProblem problem in problems)
@@ -18,7 +18,7 @@ internal static class TunersSuite
             {
                 Report.Progress($"{problem.Name}, {name}");
                 var watch = Stopwatch.StartNew();
-                double[] volumes = [.. Enumerable.Range(0, seeds).Select(seed => TunerRun.Hypervolume(problem, tuner, evaluations, seed))];
+                double[] volumes = [.. Enumerable.Range(firstSeed, seeds).Select(seed => TunerRun.Hypervolume(problem, tuner, evaluations, seed))];
                 double seconds = watch.Elapsed.TotalSeconds / seeds;
                 if (bayesian.Length == 0)
                     bayesian = volumes;

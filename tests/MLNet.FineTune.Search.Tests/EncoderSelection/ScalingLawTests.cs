@@ -95,6 +95,41 @@ public sealed class ScalingLawTests
         Assert.IsNull(candidate.Law);
     }
 
+    /// <summary>Losses that the paper's authors published (github.com/linhaowei1/Fine-tuning-Scaling-Law, gigaword.csv), for 200 rows and each doubling up to 1,638,400.</summary>
+    private static readonly Dictionary<string, double[]> Published = new()
+    {
+        ["gpt2"] = [2.691, 2.5965, 2.515875, 2.429375, 2.328875, 2.203875, 2.09925, 1.983, 1.882875, 1.776625, 1.689687, 1.59725, 1.507563, 1.431],
+        ["gpt2-medium"] = [2.2978749, 2.2138751, 2.1304376, 2.0498385, 1.965384, 1.8910023, 1.8098248, 1.7420385, 1.671563, 1.602385, 1.530375, 1.465125, 1.398062, 1.348812],
+        ["Cerebras-GPT-111M"] = [3.5046251, 3.3618751, 3.2168751, 3.08025, 2.938625, 2.779625, 2.657875, 2.506875, 2.354, 2.208, 2.04825, 1.913563, 1.795812, 1.676625],
+    };
+
+    /// <summary>The authors' own fit has a root mean squared difference of logarithms of 0.0020 to 0.0038 on these (results/rmsd.csv).</summary>
+    [TestMethod]
+    [DataRow("gpt2", 0.0030)]
+    [DataRow("gpt2-medium", 0.0020)]
+    [DataRow("Cerebras-GPT-111M", 0.0038)]
+    public void PublishedLossesAreFittedAsWellAsByTheAuthors(string model, double theirs)
+    {
+        ScalingPoint[] points = [.. Published[model].Select((loss, i) => new ScalingPoint(200 << i, loss))];
+        RectifiedScalingLaw law = RectifiedScalingLaw.Fit(points);
+        double ours = Math.Sqrt(points.Average(point => Math.Pow(Math.Log(law.LossAt(point.Rows)) - Math.Log(point.Loss), 2)));
+        Assert.IsLessThan(1.3 * theirs, ours);
+    }
+
+    /// <summary>Seven points up to an eighth of the rows.</summary>
+    [TestMethod]
+    [DataRow(EncoderSelectionMethod.AcceptThenStop)]
+    [DataRow(EncoderSelectionMethod.RectifiedScalingLaw)]
+    public void PublishedLossesArePredictedAndRanked(EncoderSelectionMethod method)
+    {
+        int[] sizes = [.. Enumerable.Range(4, 7).Reverse().Select(i => 200 << i)];
+        var runs = new ScalingRuns(Options(method), 1_638_400);
+        var predicted = Published.ToDictionary(model => model.Key, model => runs.Measure(EncoderSource.Default, sizes, rows => model.Value[(int)Math.Log2(rows / 200)]).PredictedLoss);
+        foreach ((string model, double[] losses) in Published)
+            Assert.AreEqual(losses[^1], predicted[model], 0.06 * losses[^1], model);
+        CollectionAssert.AreEqual(Published.OrderBy(model => model.Value[^1]).Select(model => model.Key).ToArray(), predicted.OrderBy(model => model.Value).Select(model => model.Key).ToArray());
+    }
+
     [TestMethod]
     public void TooFewOrImpossiblePointsAreRefused()
     {

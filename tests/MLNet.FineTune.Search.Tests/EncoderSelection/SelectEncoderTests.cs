@@ -87,11 +87,35 @@ public sealed class SelectEncoderTests
     }
 
     [TestMethod]
+    public void WhatAnEncoderGaveBeforeItFailedIsKept()
+    {
+        EncoderSelectionOptions options = Options();
+        int runs = 0;
+        options.Progress = new Watcher(_ =>
+        {
+            if (++runs == 2)
+                throw new InvalidOperationException("as a run that fails");
+        });
+        EncoderCandidate failed = _ml.FineTuning().SelectEncoder(options).Candidates[^1];
+        Assert.Contains("as a run that fails", failed.Error!);
+        Assert.HasCount(2, failed.Points);
+    }
+
+    [TestMethod]
     public void CancellationEndsTheSelection()
     {
         using var stop = new CancellationTokenSource();
         EncoderSelectionOptions options = Options();
         (options.CancellationToken, options.Progress) = (stop.Token, new Watcher(_ => stop.Cancel()));
+        Assert.Throws<OperationCanceledException>(() => _ml.FineTuning().SelectEncoder(options));
+    }
+
+    [TestMethod]
+    public void TheTrainingsTokenEndsTheSelectionToo()
+    {
+        using var stop = new CancellationTokenSource();
+        EncoderSelectionOptions options = Options();
+        (options.Trainer.Training.CancellationToken, options.Progress) = (stop.Token, new Watcher(_ => stop.Cancel()));
         Assert.Throws<OperationCanceledException>(() => _ml.FineTuning().SelectEncoder(options));
     }
 

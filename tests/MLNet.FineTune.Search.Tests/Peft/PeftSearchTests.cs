@@ -107,6 +107,22 @@ public sealed class PeftSearchTests
     }
 
     [TestMethod]
+    public void TheTrainingsTokenEndsTheSearchToo()
+    {
+        using var stop = new CancellationTokenSource();
+        PeftSearchOptions options = TinySearch.Options(_ml);
+        options.Trainer.Training.CancellationToken = stop.Token;
+        options.Progress = new Watcher(progress =>
+        {
+            if (progress.Completed == 2)
+                stop.Cancel();
+        });
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        Assert.AreEqual(2, result.Trials.Count(trial => trial.State == TrialState.Completed));
+        Assert.AreEqual(0, result.Trials.Count(trial => trial.State == TrialState.Failed));
+    }
+
+    [TestMethod]
     public void CancelledContextEndsTheSearch()
     {
         PeftSearchOptions options = TinySearch.Options(_ml);

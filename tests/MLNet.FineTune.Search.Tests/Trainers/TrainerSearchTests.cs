@@ -153,6 +153,77 @@ public sealed class TrainerSearchTests
     }
 
     [TestMethod]
+    public void CancellationReachesTokensInOptionsWhateverTheContext()
+    {
+        using var stop = new CancellationTokenSource();
+        using var never = new CancellationTokenSource();
+        int steps = 0;
+        TrainerSearchOptions<TextClassificationOptions> options = Training(() =>
+        {
+            steps++;
+            stop.Cancel();
+        }, never.Token);
+        options.CancellationToken = stop.Token;
+        TrainerSearchResult<TextClassificationOptions> result = _ml.FineTuning().CreateSearch(options).Run();
+        Assert.AreEqual(1, steps);
+        Assert.AreEqual(TrialState.Waiting, result.Trials.Single().State, "given back, to be done in a later run");
+        Assert.AreEqual(never.Token, options.Defaults.Training.CancellationToken, "the defaults stay");
+    }
+
+    [TestMethod]
+    public void ATokenInTheOptionsEndsTheSearch()
+    {
+        using var stop = new CancellationTokenSource();
+        TrainerSearchOptions<TextClassificationOptions> options = Training(stop.Cancel, stop.Token);
+        TrainerSearchResult<TextClassificationOptions> result = _ml.FineTuning().CreateSearch(options).Run();
+        Assert.AreEqual(TrialState.Waiting, result.Trials.Single().State, "no trial failed");
+    }
+
+    [TestMethod]
+    public void RefittingIsCancelledThroughTokensInOptionsToo()
+    {
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        TrainerSearchOptions<TextClassificationOptions> options = Training(() => steps++);
+        (options.MaxTrials, options.Defaults.Training.MaxSteps) = (1, 2);
+        TrainerSearchEntry<TextClassificationOptions> entry = _ml.FineTuning().CreateSearch(options).Run().Front.Single();
+        steps = 0;
+        options.Defaults.Training.Progress = new Steps(() =>
+        {
+            steps++;
+            stop.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => entry.Refit(options.TrainingSet, stop.Token));
+        Assert.AreEqual(1, steps);
+    }
+
+    /// <summary>What a trainer gives that was cancelled and heeded it by an early end, or not at all, is not the point's model.</summary>
+    [TestMethod]
+    public void AFitThatEndsAfterTheCancellationIsNotMeasured()
+    {
+        using var stop = new CancellationTokenSource();
+        TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml);
+        options.CancellationToken = stop.Token;
+        options.CreateTrainer = (_, made) =>
+        {
+            stop.Cancel();
+            return _ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(made);
+        };
+        Assert.AreEqual(TrialState.Waiting, _ml.FineTuning().CreateSearch(options).Run().Trials.Single().State);
+    }
+
+    [TestMethod]
+    public void OtherColumnsToSplitByAreAnotherSearch()
+    {
+        using SearchStorage storage = SearchStorage.InMemory();
+        TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml, trials: 1);
+        (options.ValidationSet, options.Storage) = (null, storage);
+        _ml.FineTuning().CreateSearch(options).Run();
+        options.StratificationColumnName = nameof(TinyTable.Row.Intent);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _ml.FineTuning().CreateSearch(options).Run()).Message, "by 'Intent'");
+    }
+
+    [TestMethod]
     public void SetFitIsSearchedByNestedNames()
     {
         var seen = new List<(double Rate, int Iterations, string Method)>();
@@ -258,6 +329,28 @@ public sealed class TrainerSearchTests
             (options.ValidationSet, options.StratificationColumnName) = (null, column);
             StringAssert.Contains(Assert.ThrowsExactly<TException>(() => _ml.FineTuning().CreateSearch(options).Run()).Message, named);
         }
+    }
+
+    /// <summary>A search whose trainer is made with another context than the trial's, which it therefore cannot heed.</summary>
+    private TrainerSearchOptions<TextClassificationOptions> Training(Action stepped, CancellationToken cancellation = default) => new()
+    {
+        TrainingSet = TinySearch.Data(_ml, 24, seed: 1),
+        CreateTrainer = (_, made) => _ml.MulticlassClassification.Trainers.FineTune(made),
+        Defaults = new TextClassificationOptions
+        {
+            Sentence1ColumnName = "Text",
+            Encoder = TinySearch.Encoder,
+            Precision = Precision.Float32,
+            Training = { MaxSteps = 6, BatchSize = 8, CancellationToken = cancellation, Progress = new Steps(stepped) },
+        },
+        Space = new ParameterSpaceBuilder().Real("Training.LearningRate", 1e-4, 1e-2, logarithmic: true).Build(),
+        Tuner = new RandomTuner(),
+        MaxTrials = 3,
+    };
+
+    private sealed class Steps(Action stepped) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => stepped();
     }
 
     private sealed class Rows(MLContext ml, TrainerSearchOptions<SdcaRegressionTrainer.Options> options)

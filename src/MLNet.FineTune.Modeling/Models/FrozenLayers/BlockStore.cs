@@ -7,19 +7,18 @@ namespace MLNet.FineTune.Models;
 internal sealed unsafe class BlockStore : IDisposable
 {
     private readonly long _blockSize;
-    private readonly long _memoryLimit;
+    private readonly MemoryBudget _memory;
     private readonly string _folder;
     private readonly List<Block> _blocks = [];
     private long _used;
 
-    /// <param name="memoryLimit">Bytes to keep in memory at most.</param>
+    /// <param name="memory">Bytes to keep in memory at most, in all stores with the same budget.</param>
     /// <param name="folder">Where the file goes when memory is used up.</param>
     /// <param name="blockSize">Bytes asked for at once; an entry cannot be longer.</param>
-    public BlockStore(long memoryLimit, string folder, long blockSize = 64L << 20)
+    public BlockStore(MemoryBudget memory, string folder, long blockSize = 64L << 20)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(memoryLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
-        (_memoryLimit, _folder, _blockSize) = (memoryLimit, folder, blockSize);
+        (_memory, _folder, _blockSize) = (memory, folder, blockSize);
     }
 
     /// <summary>Bytes held in memory.</summary>
@@ -36,7 +35,7 @@ internal sealed unsafe class BlockStore : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _blockSize);
         if (_blocks.Count == 0 || _used + length > _blocks[^1].Length)
         {
-            _blocks.Add(MemoryBytes + _blockSize <= _memoryLimit ? new Block(_blockSize) : new Block(_blockSize, _folder));
+            _blocks.Add(_memory.TryTake(_blockSize) ? new Block(_blockSize) : new Block(_blockSize, _folder));
             _used = 0;
         }
         nint at = _blocks[^1].Start + (nint)_used;

@@ -15,8 +15,8 @@ internal sealed class HiddenStateCache : IDisposable
     private readonly Dictionary<Encoding, nint> _entries = new(SameTokens.Instance);
     private readonly BlockStore _store;
 
-    /// <param name="memoryLimit">Bytes to keep in memory at most; what is beyond goes to a file in the folder for temporary files.</param>
-    public HiddenStateCache(long memoryLimit) => _store = new BlockStore(memoryLimit, Path.GetTempPath());
+    /// <param name="memory">Bytes to keep in memory at most; what is beyond goes to a file in the folder for temporary files.</param>
+    public HiddenStateCache(MemoryBudget memory) => _store = new BlockStore(memory, Path.GetTempPath());
 
     /// <summary>Texts held.</summary>
     public int Count => _entries.Count;

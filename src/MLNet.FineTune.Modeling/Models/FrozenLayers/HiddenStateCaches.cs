@@ -1,13 +1,14 @@
 namespace MLNet.FineTune.Models;
 
 /// <summary>The caches of one encoder, one for each depth at which training begins.</summary>
-/// <param name="memoryLimit">Bytes that each may keep in memory.</param>
+/// <param name="memoryLimit">Bytes that they may keep in memory, all together.</param>
 /// <param name="alone">Whether the states of a text are computed without others beside it: slower, and the same to the bit whenever the text comes up, as a training needs that goes on from a checkpoint.</param>
 internal sealed class HiddenStateCaches(long memoryLimit, bool alone = false) : IDisposable
 {
     /// <summary>Whether the states of a text are computed without others beside it.</summary>
     public bool Alone => alone;
 
+    private readonly MemoryBudget _memory = new(memoryLimit);
     private readonly Dictionary<(int Layers, bool AllStates, bool FirstOnly), HiddenStateCache> _caches = [];
 
     /// <summary>The cache of the states after some layers.</summary>
@@ -17,7 +18,7 @@ internal sealed class HiddenStateCaches(long memoryLimit, bool alone = false) : 
     public HiddenStateCache At(int layers, bool allStates, bool firstOnly)
     {
         if (!_caches.TryGetValue((layers, allStates, firstOnly), out HiddenStateCache? cache))
-            _caches.Add((layers, allStates, firstOnly), cache = new HiddenStateCache(memoryLimit));
+            _caches.Add((layers, allStates, firstOnly), cache = new HiddenStateCache(_memory));
         return cache;
     }
 

@@ -10,7 +10,7 @@ public sealed class BlockStoreTests
     {
         using var folder = new TemporaryFolder();
         var entries = new List<(nint At, byte[] Content)>();
-        using (var store = new BlockStore(memoryLimit: 2000, folder.Path, blockSize: 1000))
+        using (var store = new BlockStore(new MemoryBudget(2000), folder.Path, blockSize: 1000))
         {
             var random = new Random(1);
             for (int i = 0; i < 40; i++)
@@ -31,9 +31,23 @@ public sealed class BlockStoreTests
     }
 
     [TestMethod]
+    public void StoresOfOneBudgetShareTheMemory()
+    {
+        using var folder = new TemporaryFolder();
+        var budget = new MemoryBudget(2500);
+        using BlockStore first = new(budget, folder.Path, blockSize: 1000), second = new(budget, folder.Path, blockSize: 1000);
+        first.Append(600);
+        second.Append(600);
+        first.Append(600);
+        Assert.AreEqual((1000, 1000), (first.MemoryBytes, second.MemoryBytes));
+        Assert.AreEqual((1000, 0), (first.FileBytes, second.FileBytes));
+        Assert.AreEqual(500, budget.Left);
+    }
+
+    [TestMethod]
     public void AnEntryLongerThanABlockIsRefused()
     {
-        using var store = new BlockStore(1000, Path.GetTempPath(), blockSize: 100);
+        using var store = new BlockStore(new MemoryBudget(1000), Path.GetTempPath(), blockSize: 100);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => store.Append(101));
     }
 }
