@@ -12,16 +12,19 @@ internal static class FrozenCommand
     private static readonly Option<int> Epochs = OptionRanges.Create("--epochs", "How often each row is seen", "N", 10).AtLeast(2);
     private static readonly Option<int> Layers = OptionRanges.Create("--layers", "Layers of the encoder, which has random weights", "N", 4).AtLeast(2);
     private static readonly Option<int> Hidden = OptionRanges.Create("--hidden", "Width of the encoder", "N", 256).AtLeast(64);
+    private static readonly Option<string[]> Poolings = OptionRanges.CreateList("--pooling", "What of the last layer the head reads, separated by commas: 'cls', the first vector, or 'mean' or 'max' of all", "cls,mean", "cls,mean")
+        .Require(poolings => poolings!.All(pooling => Enum.TryParse<PoolingMode>(pooling, ignoreCase: true, out _)), "names among cls, mean, max");
     private static readonly Option<int> Rounds = OptionRanges.Create("--rounds", "How often each way is measured, in turns", "N", 3).AtLeast(1);
 
     public static Command Create()
     {
-        var command = new Command("frozen", "Time of fine-tuning above frozen layers, with their outputs computed once for each text and computed anew in every epoch.") { Data, DataSet, Rows, Epochs, Layers, Hidden, Rounds };
+        var command = new Command("frozen", "Time of fine-tuning above frozen layers, with their outputs computed once for each text and computed anew in every epoch.") { Data, DataSet, Rows, Epochs, Layers, Hidden, Poolings, Rounds };
         command.SetAction(result =>
         {
             Threads.Apply(result);
             FrozenSuite.Run(new FrozenSettings(
-                result.GetRequiredValue(Data).FullName, result.GetValue(DataSet)!, result.GetValue(Rows), result.GetValue(Epochs), result.GetValue(Layers), result.GetValue(Hidden), result.GetValue(Rounds)));
+                result.GetRequiredValue(Data).FullName, result.GetValue(DataSet)!, result.GetValue(Rows), result.GetValue(Epochs), result.GetValue(Layers), result.GetValue(Hidden),
+                [.. result.GetRequiredValue(Poolings).Select(pooling => Enum.Parse<PoolingMode>(pooling, ignoreCase: true))], result.GetValue(Rounds)));
         });
         return command;
     }
@@ -34,5 +37,6 @@ internal static class FrozenCommand
 /// <param name="Epochs">How often each is seen.</param>
 /// <param name="Layers">Layers of the encoder.</param>
 /// <param name="Hidden">Its width.</param>
+/// <param name="Poolings">What of the last layer the head reads.</param>
 /// <param name="Rounds">How often each way is measured.</param>
-internal sealed record FrozenSettings(string Data, string DataSet, int Rows, int Epochs, int Layers, int Hidden, int Rounds);
+internal sealed record FrozenSettings(string Data, string DataSet, int Rows, int Epochs, int Layers, int Hidden, IReadOnlyList<PoolingMode> Poolings, int Rounds);

@@ -17,28 +17,30 @@ internal static class FrozenSuite
             ("lora-in-last-layer", new Lora { Layers = [settings.Layers - 1] }),
             ("head", new HeadOnly()),
         ];
-        foreach ((string name, PeftMethod method) in methods)
-        {
-            var seconds = new Dictionary<bool, List<double>> { [false] = [], [true] = [] };
-            var losses = new Dictionary<bool, List<double>>();
-            for (int round = 0; round < settings.Rounds; round++)
-                foreach (bool kept in (bool[])[false, true])
-                {
-                    losses[kept] = [];
-                    seconds[kept].Add(Fit(rows, method, kept, settings, losses[kept]));
-                    Report.Progress($"{name}, {(kept ? "kept" : "computed anew")}: {seconds[kept][^1]:F2} s");
-                }
-            double ratio = Statistics.Median(seconds[false]) / Statistics.Median(seconds[true]);
-            report.Add(name, ratio, "times faster",
-                ("anew_s", Statistics.Median(seconds[false])), ("kept_s", Statistics.Median(seconds[true])),
-                ("largest_loss_difference", losses[false].Zip(losses[true]).Max(pair => Math.Abs(pair.First - pair.Second))),
-                ("rows", rows.Length), ("epochs", settings.Epochs), ("layers", settings.Layers), ("hidden", settings.Hidden));
-        }
+        foreach (PoolingMode pooling in settings.Poolings)
+            foreach ((string name, PeftMethod method) in methods)
+            {
+                string @case = FormattableString.Invariant($"{pooling.ToString().ToLowerInvariant()}/{name}");
+                var seconds = new Dictionary<bool, List<double>> { [false] = [], [true] = [] };
+                var losses = new Dictionary<bool, List<double>>();
+                for (int round = 0; round < settings.Rounds; round++)
+                    foreach (bool kept in (bool[])[false, true])
+                    {
+                        losses[kept] = [];
+                        seconds[kept].Add(Fit(rows, method, pooling, kept, settings, losses[kept]));
+                        Report.Progress($"{@case}, {(kept ? "kept" : "computed anew")}: {seconds[kept][^1]:F2} s");
+                    }
+                double ratio = Statistics.Median(seconds[false]) / Statistics.Median(seconds[true]);
+                report.Add(@case, ratio, "times faster",
+                    ("anew_s", Statistics.Median(seconds[false])), ("kept_s", Statistics.Median(seconds[true])),
+                    ("largest_loss_difference", losses[false].Zip(losses[true]).Max(pair => Math.Abs(pair.First - pair.Second))),
+                    ("rows", rows.Length), ("epochs", settings.Epochs), ("layers", settings.Layers), ("hidden", settings.Hidden));
+            }
         report.PrintTable();
     }
 
     /// <summary>Seconds of the training alone, tokenisation left out.</summary>
-    private static double Fit(TextRow[] rows, PeftMethod method, bool kept, FrozenSettings settings, List<double> losses)
+    private static double Fit(TextRow[] rows, PeftMethod method, PoolingMode pooling, bool kept, FrozenSettings settings, List<double> losses)
     {
         var ml = new MLContext(1);
         long start = 0;
@@ -48,6 +50,7 @@ internal static class FrozenSuite
             Sentence1ColumnName = nameof(TextRow.Text),
             Encoder = EncoderSource.FromScratch(new ScratchEncoderOptions { LayerCount = settings.Layers, HiddenSize = settings.Hidden, HeadCount = settings.Hidden / 64, IntermediateSize = 4 * settings.Hidden }),
             Peft = method,
+            Pooling = pooling,
             Precision = Precision.Float32,
             Training =
             {

@@ -14,7 +14,7 @@ public sealed class SetFitTunerTests
     {
         using var states = new HiddenStateCaches(10 << 20);
         float[] computed = Scores(null), read = Scores(states);
-        HiddenStateCache cache = states.At(3, allStates: false);
+        HiddenStateCache cache = states.At(3, allStates: false, firstOnly: false);
         Assert.AreEqual(TinyTexts.Train.Inputs.Distinct().Count(), cache.Count);
         Assert.IsGreaterThan(2 * TinyTexts.Train.Labels.Length, cache.Hits);
         foreach ((float expected, float actual) in computed.Zip(read))
