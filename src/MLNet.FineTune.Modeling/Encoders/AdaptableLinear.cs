@@ -56,11 +56,16 @@ internal sealed class AdaptableLinear : Part
 
     /// <param name="input">[…, inputs].</param>
     /// <returns>[…, outputs].</returns>
-    public Tensor Forward(Tensor input)
+    public Tensor Forward(Tensor input) => Forward(input, Site.Modules);
+
+    /// <summary>The projection with some modules, wherever they are.</summary>
+    /// <param name="input">[…, inputs].</param>
+    /// <param name="adapters">The modules, in the order they apply; those that are off take no part.</param>
+    /// <returns>[…, outputs].</returns>
+    public Tensor Forward(Tensor input, IReadOnlyList<LinearAdapter> adapters)
     {
         ScalarType type = input.dtype;
         (Tensor weight, Tensor bias) = As(type);
-        IReadOnlyList<LinearAdapter> adapters = Site.Modules;
         if (adapters.Count == 0)
             return functional.linear(input, weight, bias);
 

@@ -131,6 +131,9 @@ internal sealed class AdapterBank : IDisposable
             PeftAdapter[] adapters = [.. stack.Select(Find)];
             Encoding[] rows = inputs.Encode(_encoder.Tokenizer, _encoder.LowerCase, _encoder.MaxLength - adapters.Sum(adapter => adapter.Method.ReservedLength), Truncation.LongestFirst);
             TaskModel model = adapters[^1].Model;
+            if (adapters.Length > 1)
+                foreach (PeftAdapter adapter in adapters)
+                    adapter.PlaceLast();
             return WithActive(adapters, () =>
             {
                 var scores = new float[inputs.Count * ((IClassifierHead)model.Head).ClassCount];

@@ -8,6 +8,10 @@ namespace MLNet.FineTune.Peft;
 /// <summary>Values of <c>adapter_config.json</c> that several methods have.</summary>
 internal static class AdapterConfigValues
 {
+    /// <summary>Keys of LoRA in newer versions of peft, which AdaLoRA inherits, that change what the adapter computes or where it is placed.</summary>
+    public static readonly IReadOnlyList<string> LoraVariants =
+        ["use_qalora", "lora_bias", "exclude_modules", "layer_replication", "target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config", "use_bdlora"];
+
     /// <summary>Module names as peft writes them.</summary>
     public static JsonArray Names(IEnumerable<string> names) => new([.. names.Select(name => JsonValue.Create(name))]);
 
@@ -57,6 +61,14 @@ internal static class AdapterConfigValues
     {
         if (json.Value<bool?>("fan_in_fan_out", location) ?? false)
             throw new NotSupportedException($"{location}: 'fan_in_fan_out' is true; supported are projections stored as [outputs, inputs].");
+    }
+
+    /// <exception cref="NotSupportedException">One of the keys says something.</exception>
+    public static void Refuse(this JsonObject json, IEnumerable<string> keys, string supported, string location)
+    {
+        foreach (string key in keys)
+            if (SaysSomething(json[key]))
+                throw new NotSupportedException($"{location}: '{key}' is {json[key]!.ToJsonString()}; supported is {supported}, without it.");
     }
 
     /// <summary>Whether a value is more than null, false or empty.</summary>

@@ -15,6 +15,9 @@ internal abstract class LinearAdapter(string name) : PeftModule(name)
     /// <param name="output">[…, outputs]; may be overwritten.</param>
     public virtual Tensor AdaptOutput(Tensor input, Tensor output) => output;
 
+    /// <summary>Whether it adds to what the projection gives, whatever other modules do there; else it changes what they do.</summary>
+    public virtual bool Adds => true;
+
     /// <summary>What to add to the base weight so that the projection alone gives the same, [outputs, inputs] in float32; null where that cannot be.</summary>
     /// <param name="weight">The base weight, [outputs, inputs].</param>
     public virtual Tensor? WeightDelta(Tensor weight) => null;

@@ -44,15 +44,16 @@ internal sealed partial class PeftAdapter
     private void ComputeDeltas()
     {
         using var scope = NewDisposeScope();
-        foreach (Placement placed in _placed.Where(placed => placed.Site is not null && placed.Module.Active))
+        foreach (IGrouping<Site, Placement> place in _placed.Where(placed => placed.Site is not null && placed.Module.Active).GroupBy(placed => placed.Site!))
         {
-            Tensor weight = placed.Linear is { } linear && ((LinearAdapter)placed.AtSite).WeightDelta(linear.Weight) is { } delta ? delta : Refuse(placed);
-            Tensor? bias = ((LinearAdapter)placed.AtSite).BiasDelta(placed.Linear!.Bias);
-            _deltas.Add(new MergedDelta(placed.Linear, weight.detach().DetachFromDisposeScope(), bias?.detach().DetachFromDisposeScope()));
+            Placement placed = place.First();
+            LinearChange change = placed.Linear is null ? Refuse(placed)
+                : LinearChange.Of(placed.Linear, [.. place.Select(one => (LinearAdapter)one.AtSite)]) ?? Refuse(placed);
+            _deltas.Add(new MergedDelta(placed.Linear!, change.Weight.detach().DetachFromDisposeScope(), change.Bias?.detach().DetachFromDisposeScope()));
         }
     }
 
-    private Tensor Refuse(Placement placed)
+    private LinearChange Refuse(Placement placed)
     {
         ForgetDeltas();
         throw new NotSupportedException($"'{Method.MethodName}' cannot be merged: its effect at {placed.Path} is no change of the weight.");

@@ -64,6 +64,9 @@ internal sealed partial class PeftAdapter : IDisposable
     /// <summary>The modules and where they are.</summary>
     public IReadOnlyList<Placement> Placed => _placed;
 
+    /// <summary>What stands at a projection, in the order it applies.</summary>
+    public IReadOnlyList<LinearAdapter> ModulesAt(AdaptableLinear linear) => [.. _placed.Where(placed => placed.Site == linear.Site).Select(placed => (LinearAdapter)placed.AtSite)];
+
     /// <summary>
     /// How many of the lowest layers, counted as the encoder runs, compute what the bare encoder computes, whatever is trained: −1 where
     /// already the embeddings differ, the encoder's layer count where only the head trains.
@@ -78,6 +81,7 @@ internal sealed partial class PeftAdapter : IDisposable
     public static PeftAdapter Attach(TaskModel model, PeftMethod method, bool trainHeadDense = true)
     {
         method.Validate();
+        method = method.For(model.Encoder.Config);
         var context = new PeftContext(model);
         try
         {
@@ -159,6 +163,16 @@ internal sealed partial class PeftAdapter : IDisposable
     {
         foreach (Placement placed in _placed)
             placed.Module.Active = on && !(placed.Site?.Layer < _dropped) && !(_scoring && Method.IsDropped(placed));
+    }
+
+    /// <summary>Lets its modules apply after those of all other adapters that are at the same places.</summary>
+    public void PlaceLast()
+    {
+        foreach (Placement placed in _placed)
+        {
+            placed.Site?.Remove(placed.AtSite);
+            placed.Site?.Place(placed.AtSite);
+        }
     }
 
     /// <summary>Whether the adapter takes part. Off, the model computes what it computed before the adapter was attached.</summary>

@@ -51,6 +51,9 @@ public abstract record PeftMethod
     {
     }
 
+    /// <summary>The method with what it leaves to the encoder decided: this is what is applied and saved.</summary>
+    internal virtual PeftMethod For(EncoderConfig encoder) => this;
+
     /// <summary>Places modules at sites and says which base parameters train.</summary>
     internal abstract void Apply(PeftContext context);
 

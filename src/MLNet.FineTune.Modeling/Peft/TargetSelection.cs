@@ -22,9 +22,10 @@ internal sealed record TargetSelection(string Method, TargetModules Roles, strin
     }
 
     /// <summary>The projections selected.</summary>
-    /// <exception cref="ArgumentException">There is none; names some that there are.</exception>
+    /// <exception cref="ArgumentException">There is none, or a layer is none of the model's; names some that there are.</exception>
     public IReadOnlyList<(string Path, AdaptableLinear Linear)> Of(TaskModel model)
     {
+        LayerRange.Check(Method, Layers, model.Encoder.Config);
         List<(string Path, AdaptableLinear Linear)> selected = [.. model.Linears().Where(linear => Contains(model, linear.Path, linear.Linear))];
         return selected.Count > 0 ? selected : throw new ArgumentException(
             $"{Method} found no projection to adapt: {(Pattern is null ? $"{nameof(Lora.Targets)} is {Roles}" : $"{nameof(Lora.TargetPattern)} is '{Pattern}'")}"

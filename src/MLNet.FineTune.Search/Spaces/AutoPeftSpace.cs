@@ -89,7 +89,7 @@ public sealed record AutoPeftSpace
             if (Number(SerialSize) is > 0 and var serial)
                 parts.Add(new BottleneckAdapter { Size = serial, Layers = some });
             if (Lora && Number(LoraRank) is > 0 and var rank)
-                parts.Add(new Lora { Rank = rank, Alpha = 2 * rank, Layers = some, Targets = parameters[LoraEverywhere] is true ? TargetModules.AllLinear : new Lora().Targets });
+                parts.Add(new Lora { Rank = rank, Alpha = 2 * rank, Layers = some, Targets = parameters[LoraEverywhere] is true ? TargetModules.AllLinear : TargetModules.Query | TargetModules.Value });
         }
         if (BitFit && (bool)parameters[TrainBiases])
             parts.Add(new BitFit());

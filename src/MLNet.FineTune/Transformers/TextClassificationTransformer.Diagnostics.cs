@@ -13,9 +13,10 @@ public abstract partial class TextClassificationTransformer
     public ParameterReport DescribeParameters() => Inspect(classifier => ParameterCounting.Report(classifier.Adapter));
 
     /// <summary>The intruder dimensions that fine-tuning made: strong singular directions of the trained weights that the pretrained ones have nothing like (Shuttleworth et al. 2024, arXiv 2410.21228).</summary>
-    /// <param name="top">How many of the strongest directions of each weight are looked at.</param>
-    /// <param name="threshold">The cosine with the nearest pretrained direction below which one is an intruder.</param>
+    /// <param name="top">How many of the strongest directions of each weight are looked at; at least 1. 10 in the paper.</param>
+    /// <param name="threshold">The cosine with the nearest pretrained direction below which one is an intruder; 0 to 1.</param>
     /// <returns>The report, weight by weight.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two is out of its range.</exception>
     /// <exception cref="NotSupportedException">The method trained the encoder itself, so that nothing is left to compare with.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public IntruderReport FindIntruderDimensions(int top = 10, double threshold = 0.5) => Inspect(classifier => IntruderDimensions.Find(classifier.Adapter, top, threshold));

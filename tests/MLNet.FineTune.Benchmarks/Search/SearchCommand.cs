@@ -7,7 +7,7 @@ namespace MLNet.FineTune.Benchmarks.Search;
 /// <summary>The verb <c>search</c>.</summary>
 internal static class SearchCommand
 {
-    private const string Usual = "lora,lora-all-linear,pfeiffer,houlsby,parallel,prefix,mam,compacter,bitfit,ia3";
+    private const string Usual = "lora-query-value,lora-all-linear,pfeiffer,houlsby,parallel,prefix,mam,compacter,bitfit,ia3";
 
     private static readonly Option<DirectoryInfo> Data = new Option<DirectoryInfo>("--data") { Description = "Directory of the data sets, as for fewshot", HelpName = "DIR", Required = true }.AcceptExistingOnly();
     private static readonly Option<string[]> DataSets = OptionRanges.CreateList("--datasets", "Names of data sets, separated by commas", "a,b", byDefault: null);

@@ -57,7 +57,7 @@ internal static class ThroughputSuite
     private static IEnumerable<ThroughputCase> Trainings(ThroughputSettings settings, SyntheticEncoder encoder)
     {
         var flops = new EncoderFlops(settings.Layers, settings.Hidden, settings.Length);
-        var lora = new Lora();
+        var lora = new Lora { Targets = TargetModules.Query | TargetModules.Value };
         yield return new TrainingCase("train-full-fp32", new FullFineTuning(), ScalarType.Float32, flops.Full, settings, encoder);
         yield return new TrainingCase("train-full-bf16", new FullFineTuning(), ScalarType.BFloat16, flops.Full, settings, encoder);
         var masking = new MaskedLanguageModeling();

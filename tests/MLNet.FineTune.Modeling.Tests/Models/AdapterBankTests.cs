@@ -57,6 +57,51 @@ public sealed class AdapterBankTests
         CollectionAssert.AreNotEqual(stacked, bank.Score(Texts, ["little", "head"]), "a rank too small loses something");
     }
 
+    /// <summary>Not the order in which they were added: serial adapters read what those before them gave.</summary>
+    [TestMethod]
+    public void AStackAppliesInItsOwnOrder()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        BottleneckAdapter method = BottleneckAdapter.Houlsby() with { TrainNorms = false };
+        using TextClassifier first = Fit(source, method, 1), second = Fit(source, method, 2), head = Fit(source, new HeadOnly(), 3);
+        using AdapterBank bank = new(source, CPU, Precision.Float32), other = new(source, CPU, Precision.Float32);
+        foreach ((string name, TextClassifier classifier) in new[] { ("first", first), ("second", second), ("head", head) })
+            bank.Copy(name, classifier);
+        foreach ((string name, TextClassifier classifier) in new[] { ("second", second), ("head", head), ("first", first) })
+            other.Copy(name, classifier);
+
+        float[] forwards = bank.Score(Texts, ["first", "second", "head"]), backwards = bank.Score(Texts, ["second", "first", "head"]);
+        CollectionAssert.AreEqual(forwards, other.Score(Texts, ["first", "second", "head"]));
+        CollectionAssert.AreEqual(backwards, other.Score(Texts, ["second", "first", "head"]));
+        CollectionAssert.AreNotEqual(forwards, backwards);
+    }
+
+    /// <summary>A union whose parts multiply each other at one projection is merged as it computes.</summary>
+    [TestMethod]
+    public void AUnionAtOneProjectionIsMergedAsItComputes()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        var method = new PeftUnion(new Lora { Rank = 2, Targets = TargetModules.FeedForwardOut }, new Ia3 { Targets = TargetModules.FeedForwardOut });
+        using TextClassifier union = FineTuner.Fit(TinyTexts.Task(method, encoder: source) with { Training = new() { Epochs = 3, LearningRate = 0.1 } });
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        bank.Copy("union", union);
+        bank.Merge("merged", new Dictionary<string, double> { ["union"] = 1 }, new AdapterMergeOptions());
+        AssertClose(bank.Score(Texts, ["union"]), bank.Score(Texts, ["merged"]));
+    }
+
+    [TestMethod]
+    public void WeightsThatAreNoNumbersAreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = Checkpoint(folder, "base");
+        using TextClassifier first = Fit(source, new Lora { Rank = 2 }, 1);
+        using var bank = new AdapterBank(source, CPU, Precision.Float32);
+        bank.Copy("first", first);
+        Assert.Contains("'first'", Assert.ThrowsExactly<ArgumentException>(() => bank.Merge("nothing", new Dictionary<string, double> { ["first"] = double.NaN }, new AdapterMergeOptions())).Message);
+    }
+
     [TestMethod]
     public void ThePartOfWeightOneIsTheAdapterItself()
     {

@@ -111,7 +111,7 @@ public sealed class TextClassifierTests
         using TextClassifier loaded = TinyTexts.Load(TinyTexts.Save(classifier));
         TextClassifierSettings settings = loaded.Settings;
         Assert.AreEqual((3, 7, Truncation.HeadTail, 8, Precision.BFloat16), (settings.ClassCount, settings.MaxLength, settings.Truncation, settings.BatchSize, settings.Precision));
-        Assert.AreEqual(new Lora(), settings.PeftMethod);
+        Assert.AreEqual(new Lora { Targets = TargetModules.AllLinear }, settings.PeftMethod);
     }
 
     [TestMethod]

@@ -106,7 +106,7 @@ public sealed class InteropTests
     public void NumbersKeepPythonsTypes(float alpha, float dropout, string alphaText, string dropoutText)
     {
         using TaskModel model = Encoders.TinyEncoder.Model("bert");
-        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Alpha = alpha, Dropout = dropout, RankStabilized = true });
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Alpha = alpha, Dropout = dropout, RankStabilized = true, Targets = TargetModules.Query | TargetModules.Value });
         JsonObject json = JsonFile.ParseObject(AdapterFiles.Config(adapter)!, "ours");
         Assert.AreEqual(alphaText, json["lora_alpha"]!.ToJsonString());
         Assert.AreEqual(dropoutText, json["lora_dropout"]!.ToJsonString());

@@ -7,25 +7,27 @@ internal static partial class MethodCases
     /// <summary>Low-rank updates of weights, and other changes of projections.</summary>
     private static IEnumerable<MethodCase> LowRank =>
     [
-        new("lora", () => new Lora(), c => c.PhysicalLayerCount * 2 * 8 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
+        // These encoders are shallow: all projections.
+        new("lora", () => new Lora(), c => c.PhysicalLayerCount * 8 * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
+        new("lora-query-value", () => new Lora { Targets = QueryAndValue }, c => c.PhysicalLayerCount * 2 * 8 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         // Dropout takes part in training only, and the update is zero before the first step: no check loses its meaning.
         new("lora-all-linear", () => new Lora { Targets = AllLinear, Rank = 3, Alpha = 5, RankStabilized = true, Dropout = 0.2f },
             c => 3 * (c.PhysicalLayerCount * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + 2 * H(c)) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
-        new("lora-bias-of-targets", () => new Lora { Rank = 2, Bias = LoraBias.LoraOnly },
+        new("lora-bias-of-targets", () => new Lora { Rank = 2, Bias = LoraBias.LoraOnly, Targets = QueryAndValue },
             c => c.PhysicalLayerCount * (2 * 2 * 2 * H(c) + 2 * H(c)) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         new("lora-bias-all", () => new Lora { Rank = 2, Bias = LoraBias.All, Targets = TargetModules.FeedForward },
             c => c.PhysicalLayerCount * 2 * 2 * (H(c) + c.IntermediateSize) + EncoderBiases(c) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         new("lora-by-pattern", () => new Lora { Rank = 4, TargetPattern = @".*\.(query|query_proj|q_lin|q)" },
             c => c.PhysicalLayerCount * 4 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
-        new("lora-first-layer", () => new Lora { Rank = 4, Layers = [0] }, c => 2 * 4 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
+        new("lora-first-layer", () => new Lora { Rank = 4, Layers = [0], Targets = QueryAndValue }, c => 2 * 4 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         new("lora-by-rank", () => new Lora { Rank = 4, Targets = TargetModules.Attention, Layers = [0], RankPattern = new() { [@"(query|query_proj)"] = 3, [@".*(key|key_proj)"] = 0 }, AlphaPattern = new() { [@"(value|value_proj)"] = 2.5f } },
             c => (3 + 4 + 4) * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true },
-        new("lora-gaussian", () => new Lora { Rank = 2, Initialization = LoraInitialization.Gaussian }, c => c.PhysicalLayerCount * 2 * 2 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true },
+        new("lora-gaussian", () => new Lora { Rank = 2, Initialization = LoraInitialization.Gaussian, Targets = QueryAndValue }, c => c.PhysicalLayerCount * 2 * 2 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true },
         new("lora-dora", () => new Lora { Rank = 3, UseDora = true, Targets = AllLinear, Dropout = 0.2f },
             c => 3 * (c.PhysicalLayerCount * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + 2 * H(c)) + c.PhysicalLayerCount * (5 * H(c) + c.IntermediateSize) + H(c) + Output(c)) { HasPeftFiles = true },
         new("lora-pissa", () => new Lora { Rank = 4, Initialization = LoraInitialization.Pissa, Targets = TargetModules.AllLinear },
             c => c.PhysicalLayerCount * 4 * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + Dense(c) + Output(c)) { LeavesPeftFiles = true },
-        new("lora-olora", () => new Lora { Rank = 4, Initialization = LoraInitialization.Orthogonal, RankStabilized = true },
+        new("lora-olora", () => new Lora { Rank = 4, Initialization = LoraInitialization.Orthogonal, RankStabilized = true, Targets = QueryAndValue },
             c => c.PhysicalLayerCount * 4 * 2 * 2 * H(c) + Dense(c) + Output(c)) { LeavesPeftFiles = true },
         new("ia3", () => new Ia3(), c => c.PhysicalLayerCount * (2 * H(c) + c.IntermediateSize) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         new("ia3-all-linear", () => new Ia3 { Targets = AllLinear, InputTargets = TargetModules.FeedForwardOut | TargetModules.AttentionOutput },

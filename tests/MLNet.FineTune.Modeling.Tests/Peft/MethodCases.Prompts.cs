@@ -20,7 +20,7 @@ internal static partial class MethodCases
         InputPrompt("prompt-tuning", () => new PromptTuning { Length = Vectors }, c => Vectors * c.EmbeddingSize) with { HasPeftFiles = true, Families = TinyEncoder.Families },
         InputPrompt("prompt-tuning-tokens", () => new PromptTuning { Length = 6, Initialization = PromptInitialization.Text, InitialTokens = [7, 8, 9, 7] }, c => 6 * c.EmbeddingSize) with { HasPeftFiles = true },
         InputPrompt("ptec", () => new PromptTunedEmbeddingClassification { Length = Vectors, Initialization = PromptInitialization.Random, HeadLearningRateFactor = 0.5f }, c => Vectors * c.EmbeddingSize) with { HasPeftFiles = true },
-        InputPrompt("p-tuning", () => new PTuning { Length = Vectors, EncoderHiddenSize = 24, EncoderLayers = 3 },
+        InputPrompt("p-tuning", () => new PTuning { Length = Vectors, EncoderHiddenSize = 24 },
             c => Vectors * c.EmbeddingSize + Linear(c.EmbeddingSize, 24) + Linear(24, 24) + Linear(24, c.EmbeddingSize)) with { LeavesPeftFiles = true },
         InputPrompt("p-tuning-lstm", () => new PTuning { Length = Vectors, Encoder = PromptEncoder.Lstm, EncoderHiddenSize = 8, EncoderDropout = 0.1f },
             c => Vectors * c.EmbeddingSize + 2 * Gates(c.EmbeddingSize, 8) + 2 * Gates(16, 8) + Linear(16, 16) + Linear(16, c.EmbeddingSize)) with { LeavesPeftFiles = true },

@@ -7,6 +7,8 @@ internal static partial class MethodCases
 {
     private const TargetModules AllLinear = TargetModules.AllLinear | TargetModules.Pooler;
 
+    private const TargetModules QueryAndValue = TargetModules.Query | TargetModules.Value;
+
     public static IReadOnlyList<MethodCase> All { get; } = [.. Base, .. LowRank, .. Adapters, .. Prompts, .. Selections];
 
     private static long H(EncoderConfig c) => c.HiddenSize;

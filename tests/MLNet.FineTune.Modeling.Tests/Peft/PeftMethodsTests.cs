@@ -75,11 +75,11 @@ public sealed class PeftMethodsTests
     {
         using TaskModel model = TinyEncoder.Model("deberta-v2");
         float[] unchanged = TinyEncoder.Logits(model);
-        foreach (Lora method in new[] { new Lora { Layers = [2] }, new Lora { TargetPattern = "query" } })
+        foreach (Lora method in new[] { new Lora { Layers = [], Targets = TargetModules.Query }, new Lora { TargetPattern = "query" } })
         {
             ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => PeftAdapter.Attach(model, method));
             StringAssert.Contains(e.Message, "deberta.encoder.layer.0.attention.self.query_proj");
-            StringAssert.Contains(e.Message, method.Layers is null ? "'query'" : "[2]");
+            StringAssert.Contains(e.Message, method.Layers is null ? "'query'" : "Targets is Query, Layers is []");
         }
         CollectionAssert.AreEqual(unchanged, TinyEncoder.Logits(model));
     }

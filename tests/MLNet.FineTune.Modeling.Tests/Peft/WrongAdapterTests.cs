@@ -21,6 +21,11 @@ public sealed class WrongAdapterTests
     [DataRow("""{"lora_bias":true}""", "lora_bias", "plain LoRA")]
     [DataRow("""{"exclude_modules":["key"]}""", "exclude_modules", "plain LoRA")]
     [DataRow("""{"init_lora_weights":"pissa_niter_4"}""", "pissa_niter_4", "convert")]
+    [DataRow("""{"init_lora_weights":"lora_ga"}""", "lora_ga", "convert")]
+    [DataRow("""{"alora_invocation_tokens":[5,6]}""", "alora_invocation_tokens", "plain LoRA")]
+    [DataRow("""{"arrow_config":{"top_k":1}}""", "arrow_config", "plain LoRA")]
+    [DataRow("""{"trainable_token_indices":[7]}""", "trainable_token_indices", "plain LoRA")]
+    [DataRow("""{"peft_type":"ADALORA","alora_invocation_tokens":[5]}""", "alora_invocation_tokens", "plain AdaLoRA")]
     public void VariantsThatAreNotComputed(string change, string found, string expected) => Refused<NotSupportedException>(change, AdapterFiles.ConfigFile, found, expected);
 
     [TestMethod]
@@ -146,12 +151,12 @@ public sealed class WrongAdapterTests
         CollectionAssert.AreNotEqual(unchanged, TinyEncoder.Logits(model));
     }
 
-    /// <summary>The default LoRA for the tiny BERT, with an update that is not zero.</summary>
+    /// <summary>LoRA on query and value for the tiny BERT, with an update that is not zero.</summary>
     private static TemporaryFolder Saved()
     {
         using var scope = NewDisposeScope();
         using TaskModel model = TinyEncoder.Model("bert");
-        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora());
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Targets = TargetModules.Query | TargetModules.Value });
         using (no_grad())
             foreach (AdapterParameter parameter in adapter.Own)
                 parameter.Parameter.add_(0.1);

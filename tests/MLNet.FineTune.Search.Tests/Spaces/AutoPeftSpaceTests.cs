@@ -37,7 +37,7 @@ public sealed class AutoPeftSpaceTests
             new PrefixTuning { Length = 10 },
             BottleneckAdapter.ScaledParallel() with { Size = 192 },
             new BottleneckAdapter { Size = 48 },
-            new Lora { Rank = 4, Alpha = 8 },
+            new Lora { Rank = 4, Alpha = 8, Targets = TargetModules.Query | TargetModules.Value },
             new BitFit(),
         ];
         CollectionAssert.AreEqual(expected, union.Parts.Select(WithoutLayers).ToArray());
@@ -56,7 +56,7 @@ public sealed class AutoPeftSpaceTests
         PeftMethod[] expected =
         [
             new HeadOnly(),
-            new Lora { Rank = 8 },
+            new Lora { Rank = 8, Targets = TargetModules.Query | TargetModules.Value },
             new Lora { Rank = 8, Targets = TargetModules.AllLinear },
             new BottleneckAdapter { Size = 2 },
             BottleneckAdapter.ScaledParallel() with { Size = 2 },

@@ -17,13 +17,13 @@ public sealed class DiagnosticsTests
         using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, options, rows: 24);
 
         ParameterReport parameters = model.DescribeParameters();
-        // One layer of 512: two projections with A and B of rank 4, and the head.
-        long head = 513L * model.ClassNames.Count;
-        Assert.AreEqual(2 * 2 * 4 * 512 + head, parameters.TrainableCount);
-        Assert.AreEqual(2 * 2 * 4 * 512, parameters.AddedCount);
+        // One layer of 512, with 1,024 inside: six projections with A and B of rank 4, and the head.
+        long added = 4 * (4 * 2 * 512 + 2 * (512 + 1024)), head = 513L * model.ClassNames.Count;
+        Assert.AreEqual(added + head, parameters.TrainableCount);
+        Assert.AreEqual(added, parameters.AddedCount);
         Assert.Contains("lora_A", parameters.ToTable());
 
-        Assert.HasCount(2, model.FindIntruderDimensions().Weights);
+        Assert.HasCount(6, model.FindIntruderDimensions().Weights);
         ForgettingReport forgetting = model.MeasureForgetting(EncoderSource.Default, ["The river flows through the old town and under two bridges."]);
         Assert.IsGreaterThan(0, forgetting.LossBefore);
         Assert.IsTrue(double.IsFinite(forgetting.Increase));

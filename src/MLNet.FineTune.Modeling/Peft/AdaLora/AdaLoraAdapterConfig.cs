@@ -11,7 +11,6 @@ internal static class AdaLoraAdapterConfig
     /// <summary>peft's default of a key that AdaLoRA inherits and does not use.</summary>
     private const int UnusedRank = 8;
 
-    private static readonly string[] UnsupportedKeys = ["use_dora", "use_qalora", "lora_bias", "exclude_modules", "layer_replication", "target_parameters", "alpha_pattern"];
 
     public static JsonObject Write(AdaLora options, PeftAdapter adapter) => new()
     {
@@ -46,9 +45,7 @@ internal static class AdaLoraAdapterConfig
     public static AdaLora Read(JsonObject json, string location)
     {
         json.RefuseFanInFanOut(location);
-        foreach (string key in UnsupportedKeys)
-            if (AdapterConfigValues.SaysSomething(json[key]))
-                throw new NotSupportedException($"{location}: '{key}' is {json[key]!.ToJsonString()}; supported is plain AdaLoRA, without it.");
+        json.Refuse([.. AdapterConfigValues.LoraVariants, "use_dora", "alpha_pattern"], "plain AdaLoRA", location);
         if ((json.Value<string>("bias", location) ?? "none") is var bias && bias != "none")
             throw new NotSupportedException($"{location}: 'bias' is '{bias}'; supported is none.");
         return AdapterConfigValues.Checked(new AdaLora

@@ -126,12 +126,10 @@ public sealed record BottleneckAdapter : PeftMethod
             throw new ArgumentException($"{nameof(BottleneckAdapter)}.{nameof(Size)} is {Size}; expected 1 to {MaxSize}, or null.");
         if (!Enum.IsDefined(Activation))
             throw new ArgumentException($"{nameof(BottleneckAdapter)}.{nameof(Activation)} is {Activation}; expected {string.Join(", ", Enum.GetNames<AdapterActivation>())}.");
-        if (!float.IsFinite(Scale) || Scale == 0)
-            throw new ArgumentException($"{nameof(BottleneckAdapter)}.{nameof(Scale)} is {Scale}; expected a number other than 0.");
+        OptionRange.Require(float.IsFinite(Scale) && Scale != 0, nameof(BottleneckAdapter), nameof(Scale), Scale, "a number other than 0");
         if (!Enum.IsDefined(Initialization))
             throw new ArgumentException($"{nameof(BottleneckAdapter)}.{nameof(Initialization)} is {Initialization}; expected {string.Join(", ", Enum.GetNames<AdapterInitialization>())}.");
-        if (!(Dropout >= 0 && Dropout < 1))
-            throw new ArgumentException($"{nameof(BottleneckAdapter)}.{nameof(Dropout)} is {Dropout}; expected at least 0 and below 1.");
+        OptionRange.Share(nameof(BottleneckAdapter), Dropout);
         NotNegative(nameof(SkipLayers), SkipLayers);
         NotNegative(nameof(RandomDropLayers), RandomDropLayers);
         NotNegative(nameof(DropLayers), DropLayers);
@@ -139,6 +137,7 @@ public sealed record BottleneckAdapter : PeftMethod
 
     internal override void Apply(PeftContext context)
     {
+        LayerRange.Check(nameof(BottleneckAdapter), Layers, context.Encoder.Config);
         ResidualPlaces places = ResidualPlaces.Of(context, Sublayers, layer => layer >= SkipLayers && Layers?.Contains(layer) != false);
         if (places.Empty)
             throw new ArgumentException($"{nameof(BottleneckAdapter)} found no layer to adapt: {nameof(SkipLayers)} is {SkipLayers}"

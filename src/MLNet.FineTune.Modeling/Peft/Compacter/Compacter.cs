@@ -76,6 +76,7 @@ public sealed record Compacter : PeftMethod
         EncoderConfig encoder = context.Encoder.Config;
         if (encoder.HiddenSize % Division != 0)
             throw new ArgumentException($"{nameof(Compacter)}.{nameof(Division)} is {Division}; expected a divisor of the encoder's width, {encoder.HiddenSize}.");
+        LayerRange.Check(nameof(Compacter), Layers, encoder);
         ResidualPlaces places = ResidualPlaces.Of(context, Sublayers, layer => Layers?.Contains(layer) != false);
         if (places.Empty)
             throw new ArgumentException($"{nameof(Compacter)} found no layer to adapt: {nameof(Layers)} is [{string.Join(", ", Layers ?? [])}]; the model has {context.Encoder.Layers.Count} with weights of their own.");

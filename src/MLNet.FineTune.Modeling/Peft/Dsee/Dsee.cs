@@ -9,8 +9,12 @@ namespace MLNet.FineTune;
 /// (Chen et al. 2021, "DSEE: Dually Sparsity-embedded Efficient Tuning of Pre-trained Language Models", arXiv 2111.00160).
 /// </summary>
 /// <remarks>
-/// Pruning concerns the adapted projections and belongs to the adapter: switched off, the encoder is whole again. The magnitudes decide once,
-/// after <see cref="PruneAt"/> of the training; a threshold is saved in place of the mask.
+/// <para>Pruning concerns the adapted projections and belongs to the adapter: switched off, the encoder is whole again. The magnitudes decide once,
+/// after <see cref="PruneAt"/> of the training; a threshold is saved in place of the mask.</para>
+/// <para>Where this is not what the authors' program does: that adapts query and value at rank 16; scales the sparse part by α/r too; looks for its places beside a
+/// low-rank part that grows to rank 100, where here it has the rank of the update; prunes the dense layers that it does not adapt as well, by the magnitude of the weight with
+/// the low-rank part added, where here it is that of the pretrained weight; and as structured pruning takes away attention heads and inner units that a
+/// penalty has made small, where here it is output units by their norm.</para>
 /// </remarks>
 [PeftMethodName("dsee")]
 public sealed record Dsee : PeftMethod
@@ -33,12 +37,12 @@ public sealed record Dsee : PeftMethod
     public float Dropout { get; set; }
 
     /// <summary>N: how many single weights of each projection train.</summary>
-    /// <value>64, as in the paper; a projection with fewer weights has all of them.</value>
+    /// <value>64, as in the authors' program; a projection with fewer weights has all of them.</value>
     [Range(16, 1024, init: 64, logBase: true)]
     public int SparseCount { get; set; } = 64;
 
     /// <summary>The share of the pretrained weights of the adapted projections that is set to zero.</summary>
-    /// <value>0: none; the paper goes to 0.5.</value>
+    /// <value>0: none; the authors take 0.2 and 0.5.</value>
     [Range(0f, 0.7f, init: 0f)]
     public float PruneShare { get; set; }
 
@@ -48,7 +52,7 @@ public sealed record Dsee : PeftMethod
     public PruningPattern Pruning { get; set; } = PruningPattern.Unstructured;
 
     /// <summary>The share of the training after which it is.</summary>
-    /// <value>0.5.</value>
+    /// <value>0.5: as in the authors' program it is trained as long after as before.</value>
     [Range(0.1f, 0.9f, init: 0.5f)]
     public float PruneAt { get; set; } = 0.5f;
 

@@ -67,6 +67,9 @@ internal sealed class DseeLinear : LoraLinear
     /// <summary>The share of the weights that is zero.</summary>
     public double PrunedShare => Pruned is { } mask ? 1 - mask.mean().item<float>() : 0;
 
+    /// <summary>A mask takes away what another module adds to the weight.</summary>
+    public override bool Adds => !_pruned;
+
     public override Tensor AdaptWeight(Tensor weight) => Pruned is { } mask ? weight * mask.to(weight.dtype) : weight;
 
     public override Tensor AdaptOutput(Tensor input, Tensor output)

@@ -12,7 +12,11 @@ namespace MLNet.FineTune;
 /// weighs (multi-space projection); both are folded into it after training (Lan et al. 2024, "Efficient Prompt Tuning by
 /// Multi-Space Projection and Prompt Fusion", arXiv 2405.11464).
 /// </summary>
-/// <remarks>No program of the authors' is known. Attention here has no weights of its own, a space is two linear maps with ReLU between them, and the parts are added; sizes are chosen for small encoders.</remarks>
+/// <remarks>
+/// The parts and what they read are the paper's: of the prompt only the short one stands before the text, the low-rank matrices change the words, fusion attends from the one to the other,
+/// and a gate weighs the spaces. Their inner form is this library's, for no program of the authors' is known: attention has no weights of its own, a space is two linear maps with ReLU between
+/// them, the results are added to the prompt, and sizes suit small encoders.
+/// </remarks>
 [PeftMethodName("ept")]
 public sealed record EfficientPromptTuning : PeftMethod
 {
@@ -67,7 +71,7 @@ public sealed record EfficientPromptTuning : PeftMethod
         PromptOptions.CheckWidth(nameof(EfficientPromptTuning), nameof(Rank), Rank);
         PromptOptions.CheckWhole(nameof(EfficientPromptTuning), nameof(Spaces), Spaces, MaxSpaces);
         PromptOptions.CheckWidth(nameof(EfficientPromptTuning), nameof(SpaceSize), SpaceSize);
-        PromptOptions.CheckFactor(nameof(EfficientPromptTuning), nameof(LowRankLearningRateFactor), LowRankLearningRateFactor);
+        OptionRange.Positive(nameof(EfficientPromptTuning), LowRankLearningRateFactor);
         if (Initialization is not (PromptInitialization.Random or PromptInitialization.Vocabulary))
             throw new ArgumentException($"{nameof(EfficientPromptTuning)}.{nameof(Initialization)} is {Initialization}; expected {PromptInitialization.Random} or {PromptInitialization.Vocabulary}.");
     }

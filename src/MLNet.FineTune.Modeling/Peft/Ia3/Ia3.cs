@@ -77,8 +77,7 @@ public sealed record Ia3 : PeftMethod
     internal override PeftMethod ReadAdapterConfig(JsonObject json, string location)
     {
         json.RefuseFanInFanOut(location);
-        if (AdapterConfigValues.SaysSomething(json["exclude_modules"]))
-            throw new NotSupportedException($"{location}: 'exclude_modules' is {json["exclude_modules"]!.ToJsonString()}; supported is (IA)³ without it.");
+        json.Refuse(["exclude_modules", "trainable_token_indices"], "plain (IA)³", location);
         bool inputs = AdapterConfigValues.SaysSomething(json["feedforward_modules"]);
         return AdapterConfigValues.Checked(new Ia3
         {

@@ -24,6 +24,8 @@ internal sealed class Ia3Linear : LinearAdapter
     /// <summary>Whether the input is scaled, else the output.</summary>
     public bool ScalesInput => _input;
 
+    public override bool Adds => false;
+
     public override Tensor AdaptInput(Tensor input) => _input ? input * As(Factors, input.dtype).view(-1) : input;
 
     public override Tensor AdaptOutput(Tensor input, Tensor output) => _input ? output : output * As(Factors, output.dtype).view(-1);

@@ -48,8 +48,11 @@ public sealed record Lora : PeftMethod
     public LoraInitialization Initialization { get; set; } = LoraInitialization.Default;
 
     /// <summary>The projections that get an update, by role.</summary>
-    /// <value>Query and value, as in the paper.</value>
-    public TargetModules Targets { get; set; } = TargetModules.Query | TargetModules.Value;
+    /// <value>
+    /// Null: query and value, as in the paper, in encoders of four layers and more; every projection inside the layers
+    /// (<see cref="TargetModules.AllLinear"/>) in shallower ones, where two a layer change too little. A trained adapter says which it became.
+    /// </value>
+    public TargetModules? Targets { get; set; }
 
     /// <summary>
     /// The projections that get an update, by name: a regular expression that must match the whole path a module has in the
@@ -78,7 +81,7 @@ public sealed record Lora : PeftMethod
     /// <value><see cref="LoraBias.None"/>.</value>
     public LoraBias Bias { get; set; } = LoraBias.None;
 
-    private TargetSelection Selection => new(nameof(Lora), Targets, TargetPattern, Layers);
+    private TargetSelection Selection => new(nameof(Lora), Targets ?? TargetModules.None, TargetPattern, Layers);
 
     private bool StartsFromWeight => Initialization is LoraInitialization.Pissa or LoraInitialization.Orthogonal;
 
@@ -87,7 +90,8 @@ public sealed record Lora : PeftMethod
         OptionRange.Rank(nameof(Lora), Rank);
         OptionRange.Positive(nameof(Lora), Alpha);
         OptionRange.Share(nameof(Lora), Dropout);
-        Selection.Validate();
+        if (Targets is not null || TargetPattern is not null)
+            Selection.Validate();
         OptionRange.Defined(nameof(Lora), Initialization);
         OptionRange.Require(!UseDora || !StartsFromWeight, nameof(Lora), nameof(Initialization), Initialization, $"{LoraInitialization.Default} or {LoraInitialization.Gaussian} together with {nameof(UseDora)}");
         foreach ((string name, int rank) in RankPattern ?? [])
@@ -104,6 +108,9 @@ public sealed record Lora : PeftMethod
 
     /// <summary>The rank of a projection; <paramref name="module"/> is its path in the checkpoint.</summary>
     internal int RankOf(string module) => Of(RankPattern, nameof(RankPattern), module) ?? Rank;
+
+    internal override PeftMethod For(EncoderConfig encoder) => Targets is not null || TargetPattern is not null ? this
+        : this with { Targets = ShallowEncoder.Has(encoder.LayerCount) ? TargetModules.AllLinear : TargetModules.Query | TargetModules.Value };
 
     internal override void Apply(PeftContext context)
     {

@@ -6,11 +6,8 @@ namespace MLNet.FineTune.Peft;
 /// <summary><c>adapter_config.json</c> of LoRA.</summary>
 internal static class LoraAdapterConfig
 {
-    /// <summary>Keys of newer peft versions that change what the adapter computes or where it is placed; they must say nothing.</summary>
-    private static readonly string[] UnsupportedKeys = ["use_qalora", "lora_bias", "exclude_modules", "layer_replication", "target_parameters"];
-
     /// <summary>Initialisations that rewrite the base weights, so that the adapter does not fit the published ones.</summary>
-    private static readonly string[] BaseChangingInitializations = ["pissa", "olora", "corda", "loftq"];
+    private static readonly string[] BaseChangingInitializations = ["pissa", "olora", "corda", "loftq", "lora_ga"];
 
     public static JsonObject Write(Lora options, PeftAdapter adapter)
     {
@@ -83,10 +80,8 @@ internal static class LoraAdapterConfig
     private static void RefuseVariants(JsonObject json, string location)
     {
         json.RefuseFanInFanOut(location);
-        foreach (string key in UnsupportedKeys)
-            if (AdapterConfigValues.SaysSomething(json[key]))
-                throw new NotSupportedException($"{location}: '{key}' is {json[key]!.ToJsonString()}; supported is plain LoRA, without it.");
-        if (json["init_lora_weights"] is JsonValue initialization && initialization.TryGetValue(out string? name) && BaseChangingInitializations.Any(name.StartsWith))
+        json.Refuse(AdapterConfigValues.LoraVariants, "plain LoRA", location);
+        if (json["init_lora_weights"] is JsonValue initialization && initialization.TryGetValue(out string? name) && BaseChangingInitializations.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
             throw new NotSupportedException($"{location}: 'init_lora_weights' is '{name}', which trains against changed base weights; convert the adapter to plain LoRA with Python's peft first.");
     }
 }

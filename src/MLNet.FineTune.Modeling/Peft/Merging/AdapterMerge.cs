@@ -11,12 +11,16 @@ internal static class AdapterMerge
     /// <summary>The merged adapter's method and the values of its modules and head.</summary>
     /// <param name="parts">The adapters and how much each counts.</param>
     /// <param name="options">The recipe.</param>
-    /// <exception cref="ArgumentException">An adapter does something else than add to weight matrices; the message names it.</exception>
+    /// <exception cref="ArgumentException">An adapter does something else than change weight matrices, or its weight is no number; the message names it.</exception>
     public static FinishedMethod Merge(IReadOnlyList<(string Name, PeftAdapter Adapter, double Weight)> parts, AdapterMergeOptions options)
     {
         options.Validate();
-        foreach ((string name, PeftAdapter adapter, _) in parts)
+        foreach ((string name, PeftAdapter adapter, double weight) in parts)
+        {
+            if (!double.IsFinite(weight))
+                throw new ArgumentException(FormattableString.Invariant($"The weight of the adapter '{name}' is {weight}; expected a finite number."));
             Check(name, adapter);
+        }
         TaskModel model = parts[0].Adapter.Model;
         using var generator = new Generator((ulong)options.Seed, CPU);
         var values = new Dictionary<string, Tensor>();
@@ -24,7 +28,7 @@ internal static class AdapterMerge
         List<(string Path, Tensor Delta)> merged = [];
         foreach (var (path, linear) in model.Linears())
         {
-            var deltas = parts.Select(part => (Delta: Delta(part.Adapter, path, linear), part.Weight)).Where(part => part.Delta is not null).ToList();
+            var deltas = parts.Select(part => (Delta: Delta(part.Adapter, linear), part.Weight)).Where(part => part.Delta is not null).ToList();
             if (deltas.Count > 0)
                 merged.Add((path, DeltaMerge.Merge([.. deltas.Select(part => part.Delta!.cpu())], [.. deltas.Select(part => part.Weight)], options, generator)));
         }
@@ -41,17 +45,9 @@ internal static class AdapterMerge
         return new FinishedMethod(new Lora { Rank = rank, Alpha = rank, TargetPattern = pattern }, values);
     }
 
-    /// <summary>The sum of what the adapter's modules at a projection add to its weight; null where it has none there.</summary>
-    private static Tensor? Delta(PeftAdapter adapter, string path, AdaptableLinear linear)
-    {
-        Tensor? sum = null;
-        foreach (Placement placed in adapter.Placed.Where(placed => placed.Path == path))
-        {
-            Tensor delta = ((LinearAdapter)placed.Module).WeightDelta(linear.Weight)!;
-            sum = sum is null ? delta : sum.Add(delta);
-        }
-        return sum;
-    }
+    /// <summary>What the adapter's modules at a projection add to its weight; null where it has none there.</summary>
+    private static Tensor? Delta(PeftAdapter adapter, AdaptableLinear linear) =>
+        adapter.ModulesAt(linear) is { Count: > 0 } modules ? LinearChange.Of(linear, modules)!.Weight : null;
 
     /// <summary>Heads of one shape are averaged; of several shapes, the first adapter's is taken.</summary>
     private static void AddHead(IReadOnlyList<(string Name, PeftAdapter Adapter, double Weight)> parts, Dictionary<string, Tensor> values)
@@ -75,7 +71,7 @@ internal static class AdapterMerge
         if (adapter.TrainedBase.FirstOrDefault(p => !p.Name.StartsWith("head.", StringComparison.Ordinal)) is { Name: { } trained })
             throw new ArgumentException($"The adapter '{name}' ('{adapter.Method.MethodName}') trains the encoder's own {trained}; only changes of weight matrices can be merged.");
         foreach (Placement placed in adapter.Placed.Where(placed => placed.Site is not null))
-            if (placed.Linear is not { } linear || linear.Layer is null || !Mergeable((LinearAdapter)placed.Module, linear))
+            if (placed.Linear is not { } linear || linear.Layer is null || !Mergeable((LinearAdapter)placed.AtSite, linear))
                 throw new ArgumentException($"The adapter '{name}' ('{adapter.Method.MethodName}') is no change of the encoder's weights at {placed.Path}; it cannot be merged with others.");
     }
 

@@ -34,9 +34,9 @@ public sealed record PTuning : PeftMethod
     [Range(32, 1024, init: 128, logBase: true)]
     public int EncoderHiddenSize { get; set; } = 128;
 
-    /// <summary>Layers of the network: linear ones, at least two, or those of the LSTM.</summary>
-    /// <value>2.</value>
-    [Range(2, 4, init: 2)]
+    /// <summary>Hidden layers of the network, or layers of the LSTM.</summary>
+    /// <value>2, as many as peft's network always has.</value>
+    [Range(1, 4, init: 2)]
     public int EncoderLayers { get; set; } = 2;
 
     /// <summary>Probability of dropout between the layers of the LSTM, while training.</summary>
@@ -59,11 +59,9 @@ public sealed record PTuning : PeftMethod
         PromptOptions.CheckLength(nameof(PTuning), nameof(Length), Length);
         PromptOptions.CheckWidth(nameof(PTuning), nameof(EncoderHiddenSize), EncoderHiddenSize);
         PromptOptions.CheckWhole(nameof(PTuning), nameof(EncoderLayers), EncoderLayers, MaxLayers);
-        PromptOptions.CheckDropout(nameof(PTuning), nameof(EncoderDropout), EncoderDropout);
+        OptionRange.Share(nameof(PTuning), EncoderDropout);
         if (Encoder is not (PromptEncoder.Mlp or PromptEncoder.Lstm))
             throw new ArgumentException($"{nameof(PTuning)}.{nameof(Encoder)} is {Encoder}; expected {PromptEncoder.Mlp} or {PromptEncoder.Lstm}.");
-        if (Encoder == PromptEncoder.Mlp && EncoderLayers < 2)
-            throw new ArgumentException($"{nameof(PTuning)}.{nameof(EncoderLayers)} is {EncoderLayers}; expected at least 2 for {PromptEncoder.Mlp}.");
     }
 
     internal override void Apply(PeftContext context)
@@ -75,7 +73,7 @@ public sealed record PTuning : PeftMethod
     private PromptVectors Vectors(int width, Device device) =>
         Finished ? new PromptTable(randn(Length, width, device: device))
         : Encoder == PromptEncoder.Lstm ? new PromptLstm(Length, width, EncoderHiddenSize, EncoderLayers, EncoderDropout, device)
-        : new PromptNetwork(Length, [width, .. Enumerable.Repeat(EncoderHiddenSize, EncoderLayers - 1), width], Activation.Relu, device);
+        : new PromptNetwork(Length, [width, .. Enumerable.Repeat(EncoderHiddenSize, EncoderLayers), width], Activation.Relu, device);
 
     internal override FinishedMethod? Finish(PeftAdapter adapter)
     {

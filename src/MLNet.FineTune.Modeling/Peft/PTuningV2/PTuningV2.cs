@@ -58,7 +58,7 @@ public sealed record PTuningV2 : PeftMethod
     {
         PromptOptions.CheckLength(nameof(PTuningV2), nameof(Length), Length);
         PromptOptions.CheckWidth(nameof(PTuningV2), nameof(ProjectionHiddenSize), ProjectionHiddenSize);
-        PromptOptions.CheckDropout(nameof(PTuningV2), nameof(Dropout), Dropout);
+        OptionRange.Share(nameof(PTuningV2), Dropout);
         Prefixes.CheckInitialization(nameof(PTuningV2), Initialization, Networked);
     }
 

@@ -64,7 +64,7 @@ public sealed record PrefixTuning : PeftMethod
     {
         PromptOptions.CheckLength(nameof(PrefixTuning), nameof(Length), Length);
         PromptOptions.CheckWidth(nameof(PrefixTuning), nameof(ProjectionHiddenSize), ProjectionHiddenSize);
-        PromptOptions.CheckDropout(nameof(PrefixTuning), nameof(Dropout), Dropout);
+        OptionRange.Share(nameof(PrefixTuning), Dropout);
         Prefixes.CheckInitialization(nameof(PrefixTuning), Initialization, Networked);
     }
 

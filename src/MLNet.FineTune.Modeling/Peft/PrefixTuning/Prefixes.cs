@@ -23,6 +23,7 @@ internal static class Prefixes
     public static void Place(PeftContext context, int length, int? projection, PromptInitialization start, double dropout, int[]? physical = null)
     {
         EncoderConfig config = context.Encoder.Config;
+        LayerRange.Check(nameof(PrefixTuning), physical, config);
         int[] layers = [.. Enumerable.Range(0, config.LayerCount).Where(layer => physical?.Contains(config.PhysicalLayer(layer)) != false)];
         if (layers.Length == 0)
             throw new ArgumentException($"{nameof(PrefixTuning)}.{nameof(PrefixTuning.Layers)} is [{string.Join(", ", physical!)}]; expected some of the {config.PhysicalLayerCount} layers with weights of their own, counted from 0.");

@@ -15,25 +15,10 @@ internal static class PromptOptions
     /// <exception cref="ArgumentException">The width is out of range.</exception>
     public static void CheckWidth(string method, string option, int value) => CheckWhole(method, option, value, MaxWidth);
 
-    /// <exception cref="ArgumentException">The probability is out of range.</exception>
-    public static void CheckDropout(string method, string option, float value)
-    {
-        if (!(value >= 0 && value < 1))
-            throw new ArgumentException($"{method}.{option} is {value}; expected at least 0 and below 1.");
-    }
-
-    /// <exception cref="ArgumentException">The factor is not a positive number.</exception>
-    public static void CheckFactor(string method, string option, float value)
-    {
-        if (!float.IsFinite(value) || value <= 0)
-            throw new ArgumentException($"{method}.{option} is {value}; expected a number above 0.");
-    }
-
     /// <exception cref="ArgumentException">The number is not 1 to <paramref name="most"/>.</exception>
     public static void CheckWhole(string method, string option, int value, int most)
     {
-        if (value < 1 || value > most)
-            throw new ArgumentException($"{method}.{option} is {value}; expected 1 to {most}.");
+        OptionRange.Require(value >= 1 && value <= most, method, option, value, $"1 to {most}");
     }
 
     /// <summary>Checks that a prompt leaves room for a text.</summary>

@@ -43,7 +43,7 @@ public sealed record PromptTunedEmbeddingClassification : PeftMethod
     internal override void Validate()
     {
         PromptOptions.CheckLength(nameof(PromptTunedEmbeddingClassification), nameof(Length), Length);
-        PromptOptions.CheckFactor(nameof(PromptTunedEmbeddingClassification), nameof(HeadLearningRateFactor), HeadLearningRateFactor);
+        OptionRange.Positive(nameof(PromptTunedEmbeddingClassification), HeadLearningRateFactor);
         PromptText.Check(nameof(PromptTunedEmbeddingClassification), Initialization, InitialText, InitialTokens);
     }
 

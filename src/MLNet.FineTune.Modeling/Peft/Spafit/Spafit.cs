@@ -9,6 +9,7 @@ namespace MLNet.FineTune;
 /// updates at some projections and trained biases elsewhere (Arora and Wang 2024, "SPAFIT: Stratified Progressive Adaptation
 /// Fine-tuning for Pre-trained Large Language Models", arXiv 2405.00201).
 /// </summary>
+/// <remarks>The division is the paper's. No program of the authors' is known: rank, scale and the projections that get updates are LoRA's usual ones.</remarks>
 [PeftMethodName("spafit")]
 public sealed record Spafit : PeftMethod
 {
@@ -47,12 +48,9 @@ public sealed record Spafit : PeftMethod
             throw new ArgumentException($"{nameof(Spafit)}.{nameof(BiasLayers)} is {BiasLayers}; expected null or at least 0.");
         if ((Targets & TargetModules.AllLinear) == 0)
             throw new ArgumentException($"{nameof(Spafit)}.{nameof(Targets)} is {Targets}; expected at least one of {TargetModules.AllLinear}.");
-        if (Rank is < 1 or > 1 << 16)
-            throw new ArgumentException($"{nameof(Spafit)}.{nameof(Rank)} is {Rank}; expected 1 to {1 << 16}.");
-        if (!float.IsFinite(Alpha) || Alpha <= 0)
-            throw new ArgumentException(FormattableString.Invariant($"{nameof(Spafit)}.{nameof(Alpha)} is {Alpha}; expected a number above 0."));
-        if (!(Dropout >= 0 && Dropout < 1))
-            throw new ArgumentException(FormattableString.Invariant($"{nameof(Spafit)}.{nameof(Dropout)} is {Dropout}; expected at least 0 and below 1."));
+        OptionRange.Rank(nameof(Spafit), Rank);
+        OptionRange.Positive(nameof(Spafit), Alpha);
+        OptionRange.Share(nameof(Spafit), Dropout);
     }
 
     internal override void Apply(PeftContext context)

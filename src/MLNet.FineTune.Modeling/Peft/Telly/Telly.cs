@@ -11,7 +11,7 @@ namespace MLNet.FineTune;
 public sealed record Telly : PeftMethod
 {
     /// <summary>K, how many of the lowest layers are frozen beside the embeddings; with 0 the embeddings alone.</summary>
-    /// <value>Null: five twelfths of the layers, rounded down, which is the paper's Telly-5 for encoders of 12 layers. At least 0.</value>
+    /// <value>Null: five twelfths of the layers, rounded down: Telly-5 for the encoders of 12 layers that the paper has. It measures every K from 0 to 11. At least 0.</value>
     public int? FrozenLayers { get; set; }
 
     internal override double DefaultLearningRateFor(EncoderConfig encoder) => new FullFineTuning().DefaultLearningRateFor(encoder);

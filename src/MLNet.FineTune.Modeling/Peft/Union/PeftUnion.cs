@@ -38,7 +38,7 @@ public sealed record PeftUnion : PeftMethod
     public static PeftUnion Mam() => new(new PrefixTuning { Length = 30 }, BottleneckAdapter.ScaledParallel());
 
     /// <summary>UniPELT of arXiv 2110.07577: LoRA of rank 8 whose scale is the gate alone, Pfeiffer's adapters of width 48 and prefixes of 10 vectors, each with a gate ("UniPELT (APL)").</summary>
-    public static PeftUnion UniPelt() => new(new Lora { Alpha = 8 }, new BottleneckAdapter { Size = 48 }, new PrefixTuning { Length = 10 }) { Gated = true };
+    public static PeftUnion UniPelt() => new(new Lora { Alpha = 8, Targets = TargetModules.Query | TargetModules.Value }, new BottleneckAdapter { Size = 48 }, new PrefixTuning { Length = 10 }) { Gated = true };
 
     internal override double DefaultLearningRateFor(EncoderConfig encoder) => Parts.Min(part => part.DefaultLearningRateFor(encoder));
 
@@ -72,6 +72,8 @@ public sealed record PeftUnion : PeftMethod
                 throw new ArgumentException($"{nameof(PeftUnion)}.{nameof(Parts)} holds '{part.MethodName}', which replaces the base weights; expected methods that leave a base.");
         }
     }
+
+    internal override PeftMethod For(EncoderConfig encoder) => this with { Parts = [.. Parts.Select(part => part.For(encoder))] };
 
     internal override void Apply(PeftContext context)
     {

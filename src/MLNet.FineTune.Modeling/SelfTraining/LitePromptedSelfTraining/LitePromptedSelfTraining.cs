@@ -1,5 +1,6 @@
 using Microsoft.ML.SearchSpace;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
 using MLNet.FineTune.SelfTraining;
 
 namespace MLNet.FineTune;
@@ -19,9 +20,6 @@ namespace MLNet.FineTune;
 [SelfTrainingMethodName("list")]
 public sealed record LitePromptedSelfTraining : SelfTrainingMethod
 {
-    /// <summary>Encoders of fewer layers than this leave too little at the mask for adapters.</summary>
-    private const int FewLayers = 4;
-
     /// <summary>Template and label words.</summary>
     /// <value>The defaults of <see cref="ClozePrompt"/>.</value>
     public ClozePrompt Prompt { get; init; } = new();
@@ -108,8 +106,8 @@ public sealed record LitePromptedSelfTraining : SelfTrainingMethod
         }
     }
 
-    /// <summary>The default student of an encoder.</summary>
-    internal static PeftMethod StudentFor(int layers) => layers < FewLayers
+    /// <summary>The default student of an encoder; a shallow one leaves too little at the mask for adapters.</summary>
+    internal static PeftMethod StudentFor(int layers) => ShallowEncoder.Has(layers)
         ? new Lora { Rank = 16, Alpha = 16, Targets = TargetModules.AllLinear }
         : new BottleneckAdapter { Placement = AdapterPlacement.Serial, Sublayers = Sublayers.Both, Size = 128, Activation = AdapterActivation.Identity };
 

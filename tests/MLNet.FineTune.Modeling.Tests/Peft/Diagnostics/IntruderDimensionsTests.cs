@@ -66,6 +66,41 @@ public sealed class IntruderDimensionsTests
         CollectionAssert.AreEqual(expected, TinyEncoder.Logits(model));
     }
 
+    /// <summary>Several modules at one projection make one change: factors on the rows multiply what an update before them added.</summary>
+    [TestMethod]
+    public void ModulesAtOnePlaceAreOneChange()
+    {
+        using var scope = NewDisposeScope();
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new PeftUnion(
+            new Lora { Rank = 1, Alpha = 1, Layers = [0], Targets = TargetModules.Value }, new Ia3 { Layers = [0], Targets = TargetModules.Value }));
+        var lora = (LoraLinear)adapter.Placed[0].Module;
+        var factors = (Ia3Linear)adapter.Placed[1].Module;
+        Tensor weight = adapter.Placed[0].Linear!.Weight.detach();
+        using (no_grad())
+        {
+            lora.B.normal_();
+            lora.A.normal_();
+            factors.Factors.uniform_(-4, 4);
+        }
+        IntruderWeight reported = IntruderDimensions.Find(adapter, top: 16).Weights.Single();
+        double[] expected = IntruderDimensions.Similarities(weight, factors.Factors.detach() * (weight + lora.B.detach().matmul(lora.A.detach())), top: 16);
+        Assert.AreEqual("encoder.layers.0.attention.value.weight", reported.Name);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], reported.Similarities[i], 1e-3);
+    }
+
+    /// <summary>Before a weight that trains and is added to as well lies the pretrained one.</summary>
+    [TestMethod]
+    public void AWeightThatTrainsAndIsAddedToIsReportedOnce()
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new PeftUnion(new LastLayers { Layers = 1 }, new Lora { Rank = 2, Targets = TargetModules.AllLinear }));
+        IntruderReport report = IntruderDimensions.Find(adapter);
+        Assert.HasCount(12, report.Weights);
+        Assert.AreEqual(12, report.Weights.Select(weight => weight.Name).Distinct().Count());
+    }
+
     [TestMethod]
     public void WhatCannotBeComparedIsRefused()
     {
@@ -74,6 +109,8 @@ public sealed class IntruderDimensionsTests
             Assert.Contains("'full'", Assert.ThrowsExactly<NotSupportedException>(() => IntruderDimensions.Find(full)).Message);
         using PeftAdapter lora = PeftAdapter.Attach(model, new Lora());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => IntruderDimensions.Find(lora, top: 0));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => IntruderDimensions.Find(lora, threshold: double.NaN));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => IntruderDimensions.Find(lora, threshold: 1.5));
         lora.Merge();
         Assert.ThrowsExactly<InvalidOperationException>(() => IntruderDimensions.Find(lora));
     }

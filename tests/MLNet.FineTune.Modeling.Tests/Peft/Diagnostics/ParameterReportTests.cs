@@ -30,7 +30,7 @@ public sealed class ParameterReportTests
     public void TheTableListsWhatTrains()
     {
         using TaskModel model = TinyEncoder.Model("bert");
-        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Layers = [1], Rank = 2 });
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Layers = [1], Rank = 2, Targets = TargetModules.Query | TargetModules.Value });
         string[] lines = ParameterCounting.Report(adapter).ToTable().TrimEnd().ReplaceLineEndings("\n").Split('\n');
 
         Assert.HasCount(1 + 4 + 4 + 1, lines);

@@ -35,7 +35,7 @@ public sealed class LoraVariantsTests
         using TaskModel model = TinyEncoder.Model("bert");
         using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora
         {
-            Rank = 4, Alpha = 8, RankPattern = new() { ["query"] = 2, ["layer.1.attention.self.value"] = 0 }, AlphaPattern = new() { ["layer.1.attention.self.query"] = 3 },
+            Rank = 4, Alpha = 8, Targets = TargetModules.Query | TargetModules.Value, RankPattern = new() { ["query"] = 2, ["layer.1.attention.self.value"] = 0 }, AlphaPattern = new() { ["layer.1.attention.self.query"] = 3 },
         });
         Dictionary<string, LoraLinear> modules = adapter.Placed.ToDictionary(placed => placed.Path, placed => (LoraLinear)placed.Module);
 
@@ -66,7 +66,7 @@ public sealed class LoraVariantsTests
     public void AProjectionWithoutUpdateIsNoTargetInPeftsFile()
     {
         using TaskModel model = TinyEncoder.Model("bert");
-        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { RankPattern = new() { ["layer.0.attention.self.query"] = 0, ["query"] = 2 } });
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new Lora { Targets = TargetModules.Query | TargetModules.Value, RankPattern = new() { ["layer.0.attention.self.query"] = 0, ["query"] = 2 } });
         JsonObject json = JsonFile.ParseObject(AdapterFiles.Config(adapter)!, "ours");
 
         CollectionAssert.AreEqual((string[])["1.attention.self.query", "value"], json.Texts("target_modules", "ours"));

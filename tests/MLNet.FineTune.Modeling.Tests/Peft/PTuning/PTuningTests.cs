@@ -83,10 +83,20 @@ public sealed class PTuningTests
     {
         foreach ((PTuning method, string expected) in new (PTuning, string)[]
         {
-            (new() { Length = 0 }, "Length is 0"), (new() { EncoderHiddenSize = 0 }, "EncoderHiddenSize is 0"), (new() { EncoderLayers = 1 }, "EncoderLayers is 1"),
+            (new() { Length = 0 }, "Length is 0"), (new() { EncoderHiddenSize = 0 }, "EncoderHiddenSize is 0"), (new() { EncoderLayers = 0 }, "EncoderLayers is 0"),
             (new() { EncoderLayers = 17 }, "EncoderLayers is 17"), (new() { EncoderDropout = -1 }, "EncoderDropout is -1"), (new() { Encoder = (PromptEncoder)5 }, "Encoder is 5"),
         })
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(method.Validate).Message, expected);
-        new PTuning { Encoder = PromptEncoder.Lstm, EncoderLayers = 1 }.Validate();
+        new PTuning { EncoderLayers = 1 }.Validate();
+    }
+
+    /// <summary>peft's network has two hidden layers whatever its configuration says: three linear ones.</summary>
+    [TestMethod]
+    public void TheDefaultNetworkIsThatOfPeft()
+    {
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new PTuning { Length = 3 });
+        CollectionAssert.AreEqual((string[])["128 × 16", "128 × 128", "16 × 128"],
+            adapter.Own.Where(p => p.Name.EndsWith(".weight", StringComparison.Ordinal)).Select(p => string.Join(" × ", p.Parameter.shape)).ToArray());
     }
 }

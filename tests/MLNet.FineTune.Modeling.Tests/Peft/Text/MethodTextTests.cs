@@ -23,7 +23,7 @@ public sealed class MethodTextTests
     [TestMethod]
     [DataRow("lora", "lora")]
     [DataRow(" LoRA ( ) ", "lora")]
-    [DataRow("lora(rank=16, targets=query|value)", "lora(rank=16)")]
+    [DataRow("lora(rank=16, targets=query|value)", "lora(rank=16, targets=query|value)")]
     [DataRow("lora(Rank=8,Alpha=0.25,rank_stabilized=TRUE)", "lora(alpha=0.25, rank_stabilized=true)")]
     [DataRow("lora(targets=attention)", "lora(targets=attention)")]
     [DataRow("lora(targets = feed-forward-in | Attention_Output)", "lora(targets=attention_output|feed_forward_in)")]

@@ -109,7 +109,8 @@ public sealed class PeftUnionTests
     public void PartsSeeWhatTheyTrain()
     {
         using TaskModel model = TinyEncoder.Model("bert");
-        var inner = new PeftUnion(new Lora { Bias = LoraBias.LoraOnly, Layers = [0] }, new Lora());
+        const TargetModules Targets = TargetModules.Query | TargetModules.Value;
+        var inner = new PeftUnion(new Lora { Bias = LoraBias.LoraOnly, Layers = [0], Targets = Targets }, new Lora { Targets = Targets });
         using PeftAdapter adapter = PeftAdapter.Attach(model, new PeftUnion(new BottleneckAdapter { Size = 2, TrainNorms = true, Layers = [1] }, inner));
         string[] Trained(PeftAdapter part) => [.. part.TrainedBase.Select(p => p.Name).Where(name => name.StartsWith("encoder.", StringComparison.Ordinal))];
 
