@@ -27,10 +27,19 @@ public sealed class ConformanceTests
     {
         MethodCase row = Row(method);
         using TaskModel model = TinyEncoder.Model(family);
-        float[] expected = TinyEncoder.Logits(model);
+        float[] expected = Logits();
         using PeftAdapter adapter = PeftAdapter.Attach(model, row.Create());
 
-        Assert.AreEqual(row.IdentityAtInitialization, expected.SequenceEqual(TinyEncoder.Logits(model)));
+        Assert.AreEqual(row.IdentityAtInitialization, expected.SequenceEqual(Logits()));
+
+        // Of whole layers: a module may keep the last layer from computing the first vector alone, which rounds otherwise.
+        float[] Logits()
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            using EncoderInput input = TinyEncoder.Input(model.Encoder.Config);
+            return [.. model.Head.Forward(model.Encoder.Forward(input), input).data<float>()];
+        }
     }
 
     [TestMethod]

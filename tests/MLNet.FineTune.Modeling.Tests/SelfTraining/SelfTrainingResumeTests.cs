@@ -59,7 +59,7 @@ public sealed class SelfTrainingResumeTests
         {
             try
             {
-                var (found, again, _) = Fit(folder, "cosine", Peft[1], stopAt: 50);
+                var (found, again, _) = Fit(folder, "cosine", Peft[1], stopAt: polls / 2);
                 CollectionAssert.AreEqual(expected, found);
                 AssertSame(reports, again, $"{attempts} attempts");
                 break;

@@ -14,7 +14,7 @@ public sealed class SelfTrainingMethodTextTests
     [DataRow("pseudo-labels(rounds=2, balance=undersample, per_class=50)", "pseudo-labels(rounds=2, per_class=50, balance=undersample)")]
     [DataRow("pseudo_labels(per_class=null, labels=soft)", "pseudo-labels(labels=soft)")]
     [DataRow("semievol(predictions=8, evolution=training(epochs=5))", "semievol(predictions=8, evolution=training(epochs=5))")]
-    [DataRow("list(student=lora(rank=16, targets=query|value), steps=60)", "list(student=lora(rank=16), steps=60)")]
+    [DataRow("list(student=lora(rank=16, alpha=16, targets=query|value), steps=60)", "list(student=lora(rank=16, targets=query|value), steps=60)")]
     [DataRow("list(student=union(parts=[lora | bottleneck]))", "list(student=union(parts=[lora | bottleneck]))")]
     [DataRow("list(prompt=prompt(template=\"{Sentence1} All in all, {Mask}.\", label_words={\"ham\":[\"good\"]}))", "list(prompt=prompt(template=\"{Sentence1} All in all, {Mask}.\", label_words={\"ham\":[\"good\"]}))")]
     [DataRow("list(prompt=prompt)", "list")]
