@@ -83,10 +83,28 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     }
 
     /// <summary>The same classifier once more, with weights of its own.</summary>
-    public TextClassifier Copy()
+    public TextClassifier Copy() => SavedAndLoaded(Save);
+
+    /// <summary>The same classifier, with weights of its own that have the adapter's change in them: it scores as fast as the encoder alone, and is saved whole.</summary>
+    /// <exception cref="NotSupportedException">The method trained the encoder itself, or its effect is no change of weights.</exception>
+    public TextClassifier Merged()
+    {
+        if (_adapter.Method.ReplacesBase)
+            throw new NotSupportedException($"'{_adapter.Method.MethodName}' trains the encoder itself; there is no adapter to merge.");
+        using TextClassifier copy = Copy();
+        copy._adapter.Merge();
+        TextClassifierSettings whole = Settings with { Method = PeftMethods.ToJson(new FullFineTuning()), Encoder = null, EncoderSha256 = null, TokenizerFiles = SavedEncoder.TokenizerFiles(_tokenizer) };
+        return SavedAndLoaded(write =>
+        {
+            write(SettingsFile, stream => stream.Write(whole.Write()));
+            SavedEncoder.Write(write, copy._model, _tokenizer, _ => true);
+        });
+    }
+
+    private TextClassifier SavedAndLoaded(Action<Action<string, Action<Stream>>> save)
     {
         var files = new Dictionary<string, byte[]>();
-        Save((name, write) =>
+        save((name, write) =>
         {
             using var stream = new MemoryStream();
             write(stream);

@@ -30,6 +30,8 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
 
     private protected override VersionInfo Version => VersionInfo;
 
+    private protected override TextClassificationTransformer Around(ITextClassifier classifier) => new BinaryTextClassificationTransformer(Environment, classifier, Columns);
+
     internal override DataViewSchema.DetachedColumn[] MakeOutputColumns(uint scoreSet)
     {
         const string Kind = Const.ScoreColumnKind.BinaryClassification;

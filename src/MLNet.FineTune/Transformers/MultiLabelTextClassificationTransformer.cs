@@ -40,6 +40,8 @@ public sealed class MultiLabelTextClassificationTransformer : TextClassification
 
     private protected override VersionInfo Version => VersionInfo;
 
+    private protected override TextClassificationTransformer Around(ITextClassifier classifier) => new MultiLabelTextClassificationTransformer(Environment, classifier, Labels, Rule, Columns);
+
     internal override DataViewSchema.DetachedColumn[] MakeOutputColumns(uint scoreSet)
     {
         DataViewSchema.Annotations.Builder predicted = OutputAnnotations.Make(scoreSet, ScoreKind, Const.ScoreValueKind.PredictedLabel);

@@ -33,6 +33,8 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
 
     private protected override VersionInfo Version => VersionInfo;
 
+    private protected override TextClassificationTransformer Around(ITextClassifier classifier) => new MulticlassTextClassificationTransformer(Environment, classifier, Labels, Columns);
+
     internal override DataViewSchema.DetachedColumn[] MakeOutputColumns(uint scoreSet)
     {
         const string Kind = Const.ScoreColumnKind.MulticlassClassification;

@@ -63,6 +63,12 @@ public abstract partial class TextClassificationTransformer : ITransformer, ITex
     /// <summary>Name and version under which ML.NET saves and loads the transformer.</summary>
     private protected abstract VersionInfo Version { get; }
 
+    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
+    private protected abstract TextClassificationTransformer Around(ITextClassifier classifier);
+
+    /// <summary>Where messages go.</summary>
+    private protected IHostEnvironment Environment => _host;
+
     /// <summary>The schema of the data that <see cref="Transform"/> gives for data of the input schema.</summary>
     /// <param name="inputSchema">Schema of data to be transformed.</param>
     /// <returns>The input's columns and the output columns.</returns>

@@ -33,6 +33,44 @@ public sealed class DiagnosticsTests
     }
 
     [TestMethod]
+    public void A_merged_model_scores_the_same_without_an_adapter()
+    {
+        using var folder = new TemporaryFolder();
+        TextClassificationOptions options = Tiny.Options("lora", epochs: 2, encoder: EncoderSource.Default);
+        options.SavedWeights = SavedWeights.AdapterOnly;
+        options.Precision = Precision.Float32;
+        using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, options, rows: 24);
+        IDataView rows = Tiny.Load(_ml, Tiny.Make(24, seed: 2));
+        float[][] expected = Tiny.Scores(model, rows);
+        using TextClassificationTransformer merged = model.MergeAdapter();
+        Assert.IsInstanceOfType<MulticlassTextClassificationTransformer>(merged);
+        Assert.AreEqual(0, merged.DescribeParameters().AddedCount);
+        AssertClose(expected, Tiny.Scores(merged, rows));
+        Tiny.AssertSame(expected, Tiny.Scores(model, rows)); // it is as it was
+
+        _ml.Model.Save(merged, rows.Schema, folder.File("merged.zip"));
+        model.Dispose();
+        using var loaded = (MulticlassTextClassificationTransformer)new MLContext().Model.Load(folder.File("merged.zip"), out _);
+        AssertClose(expected, Tiny.Scores(loaded, rows));
+        Assert.Contains("no adapter", Assert.ThrowsExactly<NotSupportedException>(() => loaded.MergeAdapter()).Message);
+    }
+
+    [TestMethod]
+    public void What_is_no_change_of_weights_cannot_be_merged()
+    {
+        TextClassificationOptions options = Tiny.Options(epochs: 1);
+        options.Peft = new BottleneckAdapter();
+        using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, options, rows: 24);
+        Assert.Contains("'bottleneck' cannot be merged", Assert.ThrowsExactly<NotSupportedException>(() => model.MergeAdapter()).Message);
+    }
+
+    private static void AssertClose(float[][] expected, float[][] actual)
+    {
+        foreach ((float one, float other) in expected.SelectMany(row => row).Zip(actual.SelectMany(row => row)))
+            Assert.AreEqual(one, other, 1e-5f);
+    }
+
+    [TestMethod]
     public void A_model_that_was_trained_whole_has_no_adapter()
     {
         using var folder = new TemporaryFolder();
