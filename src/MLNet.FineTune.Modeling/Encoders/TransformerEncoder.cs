@@ -53,7 +53,7 @@ internal sealed class TransformerEncoder : Part
     /// <summary>The output of the last layer and, when asked, of all before it.</summary>
     /// <param name="input">A batch.</param>
     /// <param name="allHiddenStates">Whether the states before the last are asked for too.</param>
-    /// <param name="firstOnly">Whether only the first vector of each text is read: the last layer may then compute no other, a fifth of its work.</param>
+    /// <param name="firstOnly">Whether only the first vector of each text is read: the last layer may then compute no other, which leaves a sixth or more of its products, keys and values of all tokens.</param>
     public EncoderOutput Forward(EncoderInput input, bool allHiddenStates = false, bool firstOnly = false)
     {
         EmbeddedInput embedded = Embed(input);

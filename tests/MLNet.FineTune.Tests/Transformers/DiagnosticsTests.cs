@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.FineTune.Tests.Fixtures;
 
 namespace MLNet.FineTune.Tests.Transformers;
@@ -53,6 +54,44 @@ public sealed class DiagnosticsTests
         using var loaded = (MulticlassTextClassificationTransformer)new MLContext().Model.Load(folder.File("merged.zip"), out _);
         AssertClose(expected, Tiny.Scores(loaded, rows));
         Assert.Contains("no adapter", Assert.ThrowsExactly<NotSupportedException>(() => loaded.MergeAdapter()).Message);
+    }
+
+    [TestMethod]
+    [DataRow("lora(use_dora=true)")]
+    [DataRow("adalora(target_rank=2, initial_rank=4)")]
+    [DataRow("ia3")]
+    [DataRow("bitfit")] // biases of the base itself
+    [DataRow("lora | ia3")]
+    [DataRow("head")]
+    public void Whatever_changes_weights_can_be_merged(string method)
+    {
+        TextClassificationOptions options = Tiny.Options(epochs: 1, encoder: Tiny.Encoder());
+        options.Peft = PeftMethod.Parse(method);
+        options.Training.LearningRate = 1e-2;
+        using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, options, rows: 24);
+        IDataView rows = Tiny.Load(_ml, Tiny.Make(24, seed: 2));
+        using TextClassificationTransformer merged = model.MergeAdapter();
+        Assert.AreEqual(0, merged.DescribeParameters().AddedCount);
+        AssertClose(Tiny.Scores(model, rows), Tiny.Scores(merged, rows));
+    }
+
+    [TestMethod]
+    public void A_merged_binary_model_stays_one()
+    {
+        var options = new TextClassificationOptions { LabelColumnName = "Label", Sentence1ColumnName = nameof(Judged.Text), Encoder = Tiny.Encoder(), Peft = new Lora(), Training = { Epochs = 1 } };
+        IDataView rows = _ml.Data.LoadFromEnumerable(Tiny.Make(24).Select((row, i) => new Judged { Text = row.Text ?? "", Label = i % 2 == 0 }));
+        using BinaryTextClassificationTransformer model = _ml.BinaryClassification.Trainers.FineTune(options).Fit(rows);
+        using var merged = (BinaryTextClassificationTransformer)model.MergeAdapter();
+        float[] expected = [.. model.Transform(rows).GetColumn<float>("Score")], actual = [.. merged.Transform(rows).GetColumn<float>("Score")];
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], actual[i], 0.05f); // bfloat16 where the processor has it
+    }
+
+    private sealed class Judged
+    {
+        public string Text { get; set; } = "";
+
+        public bool Label { get; set; }
     }
 
     [TestMethod]

@@ -11,7 +11,6 @@ internal static class AdaLoraAdapterConfig
     /// <summary>peft's default of a key that AdaLoRA inherits and does not use.</summary>
     private const int UnusedRank = 8;
 
-
     public static JsonObject Write(AdaLora options, PeftAdapter adapter) => new()
     {
         ["auto_mapping"] = null,
