@@ -19,7 +19,8 @@ internal sealed class TunerSuggester(Tuner tuner, ParameterSpace space, IReadOnl
     private TunerTrial Told(TrialRecord trial) => trial.State switch
     {
         TrialState.Completed => TunerTrial.Completed(trial.Parameters, [.. objectives.Zip(trial.Values, (objective, value) => objective.Cost(value))]),
-        TrialState.Failed or TrialState.Pruned => TunerTrial.Failed(trial.Parameters),
+        TrialState.Pruned when trial.Reports is [.., var last] && double.IsFinite(last.Value) => TunerTrial.Pruned(trial.Parameters, objectives[0].Cost(last.Value)),
+        TrialState.Pruned or TrialState.Failed => TunerTrial.Failed(trial.Parameters),
         _ => TunerTrial.Running(trial.Parameters),
     };
 }

@@ -12,25 +12,23 @@ internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding enco
     private static readonly double[] Shares = [1, 0.5, 0.25];
 
     private readonly InitialDesign _design = new(options.InitialPoints, withDefault: true, quasiRandom: true);
-    private (int Completed, int Failed, GaussianProcessParameters[] Models, OutputTransform[] Outputs)? _fitted;
+    private (int Observed, GaussianProcessParameters[] Models, OutputTransform[] Outputs)? _fitted;
 
     public double[]? Next(TunerHistory history)
     {
         if (_design.Next(history) is { } first)
             return first;
-        Observation[] completed = [.. history.Completed], failed = [.. history.Failed];
+        Observation[] completed = [.. history.Completed], failed = [.. history.Failed], pruned = [.. history.Pruned];
         if (completed.Length < 2)
             return _design.Further(history);
-        int objectives = completed[0].Objectives.Length;
-        double[][] observed = [.. completed.Concat(failed).Select(trial => encoding.Encode(trial.Units))];
-        if (_fitted is not { } fitted || (fitted.Completed, fitted.Failed) != (completed.Length, failed.Length))
+        // In this order, as every objective is known of the first ones.
+        double[][] observed = [.. completed.Concat(failed).Concat(pruned).Select(trial => encoding.Encode(trial.Units))];
+        if (_fitted is not { } fitted || fitted.Observed != observed.Length)
         {
-            // What failed is as bad as the worst.
-            OutputTransform[] outputs = [.. Enumerable.Range(0, objectives).Select(k => completed.Select(trial => trial.Objectives[k]).ToArray())
-                .Select(values => new OutputTransform([.. values, .. Enumerable.Repeat(values.Max(), failed.Length)], options.GaussianCopula))];
+            OutputTransform[] outputs = [.. completed[0].Objectives.Select((_, objective) => new OutputTransform(Known(objective, completed, failed, pruned), options.GaussianCopula))];
             // The models depend on what was observed alone, not on how many points have been proposed since.
             Random starts = SeededRandom.Create(history.Seed, -2 - observed.Length);
-            _fitted = fitted = (completed.Length, failed.Length, [.. outputs.Select(output => Fit(observed, output.Values, starts))], outputs);
+            _fitted = fitted = (observed.Length, [.. outputs.Select(output => Fit(observed[..output.Values.Length], output.Values, starts))], outputs);
         }
         Random random = history.Random();
         double[][] inputs = [.. observed, .. history.Running.Select(trial => encoding.Encode(trial.Units))];
@@ -38,6 +36,13 @@ internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding enco
         var improvement = new NoisyHypervolumeImprovement(fitted.Models, encoding.Groups, inputs, fitted.Outputs, share, options.Samples, random);
         double[][] good = [.. Dominance.Front([.. completed.Select(trial => trial.Objectives)]).Select(i => completed[i].Units)];
         return new AcquisitionSearch(history, encoding, improvement.Score, random).Best(good) ?? history.NewAtRandom(random);
+    }
+
+    /// <summary>An objective's values: what failed is as bad as the worst; what was pruned has the first objective as far as it came, and no other.</summary>
+    private static double[] Known(int objective, Observation[] completed, Observation[] failed, Observation[] pruned)
+    {
+        double[] measured = [.. completed.Select(trial => trial.Objectives[objective])];
+        return [.. measured, .. Enumerable.Repeat(measured.Max(), failed.Length), .. objective == 0 ? pruned.Select(trial => trial.Objectives[0]) : []];
     }
 
     private GaussianProcessParameters Fit(double[][] inputs, double[] outputs, Random random)

@@ -26,7 +26,7 @@ internal sealed class NoisyHypervolumeImprovement
     /// <param name="models">A process for each objective.</param>
     /// <param name="groups">The group of each feature.</param>
     /// <param name="inputs">Features of the points tried: those of the outputs, then those that are running.</param>
-    /// <param name="outputs">What was measured, for each objective.</param>
+    /// <param name="outputs">What was measured, for each objective, of the first points: of the first objective, which may know more of them, and of the others.</param>
     /// <param name="share">Where the reference point is, between the best (0) and the worst values (1) seen.</param>
     /// <param name="samples">How many functions are drawn; a power of 2.</param>
     /// <param name="random">Draws them.</param>
@@ -40,7 +40,7 @@ internal sealed class NoisyHypervolumeImprovement
         _values = [.. Enumerable.Range(0, objectives).Select(_ => new double[samples])];
         _objectives = [.. models.Select((model, k) => new PosteriorSamples(model, groups, inputs, outputs[k].Values,
             [.. normals.Select(point => point[(objectives + k * n)..(objectives + (k + 1) * n)])]))];
-        _reference = Reference([.. Enumerable.Range(0, outputs[0].Values.Length).Select(i => Point(k => _objectives[k].Means[i]))], share);
+        _reference = Reference([.. Enumerable.Range(0, outputs.Min(output => output.Values.Length)).Select(i => Point(k => _objectives[k].Means[i]))], share);
         _boxes = [.. Enumerable.Range(0, samples).Select(s => new NondominatedBoxes([.. Enumerable.Range(0, n).Select(i => Point(k => _objectives[k].Values[s][i]))], _reference))];
         _floors = [.. _boxes.Select(boxes => _reference.Select((worst, k) => boxes.Front.Length == 0 ? double.NegativeInfinity
             : boxes.Front.Min(point => point[k]) is var best ? best - BelowFront * (worst - best) : 0).ToArray())];

@@ -41,8 +41,8 @@ internal sealed class TpeStrategy(TpeTuner options) : ITunerStrategy
     }
 
     /// <summary>
-    /// The good trials, by rank, of the last rank those that dominate most volume together, with their share of the volume as weights; and the others, failed
-    /// and running ones among them, so that what is running is not proposed nearby.
+    /// The good trials, by rank, of the last rank those that dominate most volume together, with their share of the volume as weights; and the others, failed,
+    /// pruned and running ones among them, so that what is running is not proposed nearby.
     /// </summary>
     private (Observation[] Good, double[] Weights, Observation[] Others) Split(TunerHistory history)
     {

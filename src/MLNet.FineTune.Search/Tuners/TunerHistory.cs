@@ -20,7 +20,7 @@ internal sealed class TunerHistory
     /// <summary>Points that earlier searches found good, the best first.</summary>
     public IReadOnlyList<double[]> Suggestions { get; }
 
-    /// <summary>How many trials there are, running and failed ones included.</summary>
+    /// <summary>How many trials there are, running, failed and pruned ones included.</summary>
     public int Count => _trials.Count;
 
     public IEnumerable<Observation> Trials => _trials;
@@ -28,6 +28,8 @@ internal sealed class TunerHistory
     public IEnumerable<Observation> Completed => _trials.Where(trial => trial.State == TunerTrialState.Completed);
 
     public IEnumerable<Observation> Failed => _trials.Where(trial => trial.State == TunerTrialState.Failed);
+
+    public IEnumerable<Observation> Pruned => _trials.Where(trial => trial.State == TunerTrialState.Pruned);
 
     public IEnumerable<Observation> Running => _trials.Where(trial => trial.State == TunerTrialState.Running);
 

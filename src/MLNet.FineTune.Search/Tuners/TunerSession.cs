@@ -61,9 +61,11 @@ public sealed class TunerSession
     private Observation Checked(TunerTrial trial, ref int? objectives)
     {
         double[] units = _space.ToUnits(trial.Parameters);
-        if (trial.State != TunerTrialState.Completed)
-            return new Observation(units, trial.State, []);
         double[] values = [.. trial.Objectives];
+        if (trial.State == TunerTrialState.Pruned && !double.IsFinite(values[0]))
+            throw new ArgumentException(FormattableString.Invariant($"The first objective of a pruned trial is {values[0]}; expected a finite number. Report trials without as failed."), nameof(trial));
+        if (trial.State != TunerTrialState.Completed)
+            return new Observation(units, trial.State, values);
         if (values.Length == 0 || !Array.TrueForAll(values, double.IsFinite))
             throw new ArgumentException(FormattableString.Invariant($"The objectives of a trial are [{string.Join(", ", values)}]; expected one at least, all finite. Report trials without as failed."), nameof(trial));
         if (values.Length != (objectives ??= values.Length))

@@ -16,7 +16,10 @@ public sealed class TunerTrial
     /// <summary>How far it is.</summary>
     public TunerTrialState State { get; }
 
-    /// <summary>What was measured, all to be minimised; empty unless <see cref="State"/> is <see cref="TunerTrialState.Completed"/>.</summary>
+    /// <summary>
+    /// What was measured, all to be minimised: all objectives where <see cref="State"/> is <see cref="TunerTrialState.Completed"/>, the first one as far as it
+    /// came where it is <see cref="TunerTrialState.Pruned"/>, else none.
+    /// </summary>
     public IReadOnlyList<double> Objectives { get; }
 
     /// <summary>A trial that came to its end.</summary>
@@ -26,6 +29,11 @@ public sealed class TunerTrial
 
     /// <summary>A trial that broke off.</summary>
     public static TunerTrial Failed(IReadOnlyDictionary<string, object> parameters) => new(parameters, TunerTrialState.Failed, []);
+
+    /// <summary>A trial that was stopped early, because its first objective promised too little. Unlike a failed one it says nothing against the others.</summary>
+    /// <param name="parameters">The point.</param>
+    /// <param name="objective">The first objective when it was stopped, to be minimised: a finite number.</param>
+    public static TunerTrial Pruned(IReadOnlyDictionary<string, object> parameters, double objective) => new(parameters, TunerTrialState.Pruned, [objective]);
 
     /// <summary>A trial that another process, or an earlier one, has begun.</summary>
     public static TunerTrial Running(IReadOnlyDictionary<string, object> parameters) => new(parameters, TunerTrialState.Running, []);

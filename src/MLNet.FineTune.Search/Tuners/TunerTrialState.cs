@@ -11,4 +11,7 @@ public enum TunerTrialState
 
     /// <summary>It ended without objectives.</summary>
     Failed,
+
+    /// <summary>It was stopped early, because its first objective promised too little; the others are not known.</summary>
+    Pruned,
 }

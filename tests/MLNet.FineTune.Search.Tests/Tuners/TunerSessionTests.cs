@@ -41,11 +41,11 @@ public sealed class TunerSessionTests
             var points = new List<string>();
             for (int i = 0; i < 5; i++)
             {
-                // Two at a time, of which one fails now and then.
+                // Two at a time, of which one fails or is pruned now and then.
                 var batch = session.Propose(2);
                 Assert.IsTrue(batch.All(space.Contains));
                 points.AddRange(batch.Select(Text));
-                session.Tell(batch.Select((point, k) => k == 1 && i % 3 == 0 ? TunerTrial.Failed(point) : Measured(point)));
+                session.Tell(batch.Select((point, k) => (k, i % 3) switch { (1, 0) => TunerTrial.Failed(point), (1, 1) => TunerTrial.Pruned(point, 2), _ => Measured(point) }));
             }
             return [.. points];
         }
@@ -114,12 +114,37 @@ public sealed class TunerSessionTests
     }
 
     [TestMethod]
+    public void WhatWasPrunedSaysNothingAgainstItsOtherObjectives()
+    {
+        // A loss that hangs on the rate alone, against a size. The small ones so far had bad rates and were stopped.
+        ParameterSpace space = new ParameterSpaceBuilder().Real("size", 0, 1).Real("rate", 0, 1).Build();
+        (double Size, double Rate)[] completed = [(0.5, 0.6), (0.6, 0.5), (0.7, 0.7), (0.8, 0.55), (0.9, 0.65), (1, 0.4)];
+        (double Size, double Rate)[] stopped = [(0.05, 0.05), (0.1, 0.95), (0.2, 0.1), (0.3, 0.9), (0.4, 0.02)];
+        Assert.IsTrue(Sizes((point, loss) => TunerTrial.Pruned(point, loss)).All(size => size < 0.3));
+        Assert.IsFalse(Sizes((point, _) => TunerTrial.Failed(point)).All(size => size < 0.3), "failures do speak against it");
+
+        double[] Sizes(Func<IReadOnlyDictionary<string, object>, double, TunerTrial> stop) =>
+        [
+            .. Enumerable.Range(0, 3).Select(seed =>
+            {
+                TunerSession session = new BayesianTuner { InitialPoints = 4, Samples = 64 }.Start(space, seed);
+                session.Tell([.. completed.Select(trial => TunerTrial.Completed(Point(trial), Loss(trial), trial.Size)), .. stopped.Select(trial => stop(Point(trial), Loss(trial)))]);
+                return (double)session.Propose()[0]["size"];
+            }),
+        ];
+
+        static IReadOnlyDictionary<string, object> Point((double Size, double Rate) trial) => new Dictionary<string, object> { ["size"] = trial.Size, ["rate"] = trial.Rate };
+        static double Loss((double Size, double Rate) trial) => (trial.Rate - 0.6) * (trial.Rate - 0.6);
+    }
+
+    [TestMethod]
     public void MistakesAreNamedAndNothingIsTakenOver()
     {
         TunerSession session = new RandomTuner().Start(new ParameterSpaceBuilder().Boolean("a").Build());
         var on = new Dictionary<string, object> { ["a"] = true };
         Message("expected one at least, all finite", TunerTrial.Completed(on, 1, double.NaN));
         Message("expected one at least, all finite", TunerTrial.Completed(on));
+        Message("expected a finite number", TunerTrial.Pruned(on, double.NaN));
         Message("'a' is 3", TunerTrial.Completed(new Dictionary<string, object> { ["a"] = 3 }, 1));
         Assert.ThrowsExactly<ArgumentException>(() => session.Tell(TunerTrial.Completed(on, 1, 2), TunerTrial.Completed(on, 1)));
         Assert.IsEmpty(session.Front);
