@@ -5,9 +5,11 @@ namespace MLNet.FineTune.Search;
 /// <summary>Trials in a SQLite file, or in memory. One connection, used by one thread at a time.</summary>
 internal sealed class SqliteStorage : RelationalStorage
 {
-    // What a worker waits for others' transactions, which take milliseconds.
+    // What a worker waits for others' transactions, which take milliseconds, unless the connection string says 'Default Timeout'.
     private const int BusySeconds = 60;
 
+    private const int ErrorBusy = 5;
+    private const int ErrorLocked = 6;
     private const int ErrorReadOnly = 8;
     private const int ErrorInputOutput = 10;
     private const int ErrorCorrupt = 11;
@@ -22,7 +24,8 @@ internal sealed class SqliteStorage : RelationalStorage
     private SqliteStorage(SqliteConnectionStringBuilder settings, string name)
     {
         settings.Pooling = false;
-        settings.DefaultTimeout = BusySeconds;
+        if (!settings.ShouldSerialize("Default Timeout"))
+            settings.DefaultTimeout = BusySeconds;
         _name = name;
         _connection = new SqliteConnection(settings.ConnectionString);
         try
@@ -77,7 +80,7 @@ internal sealed class SqliteStorage : RelationalStorage
         _connection.Open();
         using (SqliteCommand command = _connection.CreateCommand())
         {
-            command.CommandText = $"PRAGMA busy_timeout = {BusySeconds * 1000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            command.CommandText = $"PRAGMA busy_timeout = {_connection.DefaultTimeout * 1000}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
             command.ExecuteNonQuery();
         }
         return Transact<object?>(write: true, session =>
@@ -97,6 +100,10 @@ internal sealed class SqliteStorage : RelationalStorage
         catch (SqliteException e) when (e.SqliteErrorCode is ErrorNotADatabase or ErrorCorrupt)
         {
             throw new InvalidDataException($"{_name}: the file is not a SQLite database, or is damaged: {e.Message}", e);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is ErrorBusy or ErrorLocked)
+        {
+            throw new IOException($"{_name}: another process has held the database for {_connection.DefaultTimeout} seconds: {e.Message}", e);
         }
         catch (SqliteException e) when (e.SqliteErrorCode is ErrorCannotOpen or ErrorReadOnly or ErrorFull or ErrorInputOutput)
         {

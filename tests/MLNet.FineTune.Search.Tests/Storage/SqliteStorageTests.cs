@@ -75,6 +75,24 @@ public sealed class SqliteStorageTests : StorageContract, IDisposable
     }
 
     [TestMethod]
+    public void Use_WhileAnotherHoldsTheFile_SaysSo()
+    {
+        string file = _folder.File("held.db");
+        using SearchStorage storage = SearchStorage.Open($"Data Source={file};Default Timeout=1");
+        storage.CreateOrJoin(Studies.One);
+        using var other = new SqliteConnection($"Data Source={file};Pooling=False");
+        other.Open();
+        using SqliteTransaction held = other.BeginTransaction(deferred: false);
+
+        string message = Assert.ThrowsExactly<IOException>(() => storage.Enqueue("one", Studies.Rank(1))).Message;
+
+        StringAssert.Contains(message, "held.db");
+        StringAssert.Contains(message, "another process has held the database for 1 seconds");
+        held.Rollback();
+        storage.Enqueue("one", Studies.Rank(1));
+    }
+
+    [TestMethod]
     public void Open_NewerFormat_SaysSo()
     {
         string file = _folder.File("newer.db");
