@@ -15,4 +15,7 @@ internal abstract class InputAdapter(string name) : PeftModule(name)
     /// <param name="input">The text; where other modules have put prompts before this one, <paramref name="words"/> is longer.</param>
     /// <returns>[batch, <see cref="PromptLength"/> + length, embedding].</returns>
     public abstract Tensor Adapt(Tensor words, EncoderInput input);
+
+    /// <summary>What to add to the table of word embeddings so that the table alone gives the same, [tokens, size] in float32; null where that cannot be.</summary>
+    public virtual Tensor? TableDelta() => null;
 }

@@ -1,4 +1,6 @@
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Heads;
+using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Peft;
@@ -29,10 +31,10 @@ internal sealed partial class PeftAdapter
             ComputeDeltas();
         foreach (MergedDelta delta in _deltas)
         {
-            delta.Linear.Weight.Add_(delta.Weight, alpha: sign);
-            if (delta.Bias is not null)
-                delta.Linear.Bias.Add_(delta.Bias, alpha: sign);
-            delta.Linear.WeightsChanged();
+            delta.Weight.Add_(delta.Change.Weight, alpha: sign);
+            if (delta.Change.Bias is { } bias)
+                delta.Linear!.Bias.Add_(bias, alpha: sign);
+            delta.Linear?.WeightsChanged();
         }
         Switch(sign < 0);
         if (sign < 0)
@@ -46,28 +48,43 @@ internal sealed partial class PeftAdapter
         using var scope = NewDisposeScope();
         foreach (IGrouping<Site, Placement> place in _placed.Where(placed => placed.Site is not null && placed.Module.Active).GroupBy(placed => placed.Site!))
         {
-            Placement placed = place.First();
-            LinearChange change = placed.Linear is null ? Refuse(placed)
-                : LinearChange.Of(placed.Linear, [.. place.Select(one => (LinearAdapter)one.AtSite)]) ?? Refuse(placed);
-            _deltas.Add(new MergedDelta(placed.Linear!, change.Weight.detach().DetachFromDisposeScope(), change.Bias?.detach().DetachFromDisposeScope()));
+            Placement[] placed = [.. place];
+            LinearChange change = ChangeAt(placed);
+            _deltas.Add(new MergedDelta(placed[0].Linear?.Weight ?? placed[0].Table!.Weight, placed[0].Linear, new LinearChange(Kept(change.Weight), change.Bias is { } bias ? Kept(bias) : null)));
         }
+
+        static Tensor Kept(Tensor change) => change.detach().DetachFromDisposeScope();
     }
 
-    private LinearChange Refuse(Placement placed)
+    private LinearChange ChangeAt(Placement[] placed)
+    {
+        if (placed[0].Linear is { } linear)
+            return LinearChange.Of(linear, [.. placed.Select(one => (LinearAdapter)one.AtSite)]) ?? throw Refuse(placed[0]);
+        // A head that predicts words reads the table too, which the modules there leave to it as it is.
+        if (Model.Head is MaskedLanguageModelHead)
+            throw Refuse(placed[0]);
+        Tensor[] deltas = [.. placed.Select(one => one.AtSite is InputAdapter adapter && adapter.TableDelta() is { } delta ? delta : throw Refuse(one))];
+        return new LinearChange(deltas.Aggregate((sum, delta) => sum.Add(delta)), null);
+    }
+
+    private NotSupportedException Refuse(Placement placed)
     {
         ForgetDeltas();
-        throw new NotSupportedException($"'{Method.MethodName}' cannot be merged: its effect at {placed.Path} is no change of the weight.");
+        return new NotSupportedException($"'{Method.MethodName}' cannot be merged: its effect at {placed.Path} is no change of the weight.");
     }
 
     private void ForgetDeltas()
     {
         foreach (MergedDelta delta in _deltas)
         {
-            delta.Weight.Dispose();
-            delta.Bias?.Dispose();
+            delta.Change.Weight.Dispose();
+            delta.Change.Bias?.Dispose();
         }
         _deltas.Clear();
     }
 
-    private sealed record MergedDelta(AdaptableLinear Linear, Tensor Weight, Tensor? Bias);
+    /// <param name="Weight">The weight that is changed.</param>
+    /// <param name="Linear">The projection it is of; null for a table.</param>
+    /// <param name="Change">What is added.</param>
+    private sealed record MergedDelta(Parameter Weight, AdaptableLinear? Linear, LinearChange Change);
 }

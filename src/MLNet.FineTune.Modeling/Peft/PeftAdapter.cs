@@ -9,7 +9,7 @@ namespace MLNet.FineTune.Peft;
 /// <param name="Name">Ours.</param>
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Layer">The physical layer it is in; null outside the layers.</param>
-/// <param name="Site">The path of the projection it was added to; null elsewhere.</param>
+/// <param name="Site">The path of the projection or table it was added to; null elsewhere.</param>
 /// <param name="Base">Whether it is the model's own.</param>
 internal readonly record struct AdapterParameter(string Name, Parameter Parameter, int? Layer, string? Site = null, bool Base = false);
 
@@ -35,7 +35,7 @@ internal sealed partial class PeftAdapter : IDisposable
         Own = [.. from placed in _placed
                   from module in placed.Modules
                   from parameter in module.named_parameters()
-                  select new AdapterParameter($"{placed.Name}.{parameter.name}", parameter.parameter, placed.Site?.Layer, placed.Linear is null ? null : placed.Path)];
+                  select new AdapterParameter($"{placed.Name}.{parameter.name}", parameter.parameter, placed.Site?.Layer, placed.Linear is null && placed.Table is null ? null : placed.Path)];
         State = [.. from placed in _placed from state in placed.Module.State select ($"{placed.Name}.{state.Name}", state.Tensor)];
         var adapted = _placed.Where(placed => placed.Linear is not null).Select(placed => placed.Path + ".").ToArray();
         TrainedBase = [.. from parameter in model.named_parameters()

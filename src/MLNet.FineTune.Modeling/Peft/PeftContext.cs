@@ -6,6 +6,9 @@ namespace MLNet.FineTune.Peft;
 /// <summary>Where a <see cref="PeftMethod"/> says what it adds to a model and what of it trains.</summary>
 internal sealed class PeftContext(TaskModel model)
 {
+    /// <summary>The path of the table of word embeddings.</summary>
+    public const string WordEmbeddings = "encoder.embeddings.word";
+
     private readonly List<Placement> _placed = [];
     private readonly HashSet<string> _trained = [];
     private readonly Dictionary<string, IReadOnlySet<string>> _trainedByPart = [];
@@ -22,6 +25,9 @@ internal sealed class PeftContext(TaskModel model)
 
     /// <summary>Puts an adapter at a projection; <paramref name="path"/> is that of <see cref="TaskModel.Linears"/>.</summary>
     public void Place(string path, AdaptableLinear linear, LinearAdapter adapter) => _placed.Add(new Placement(path, linear.Site, adapter, linear));
+
+    /// <summary>Puts an adapter at the table of word embeddings.</summary>
+    public void PlaceAtWords(InputAdapter adapter) => _placed.Add(new Placement(WordEmbeddings, Encoder.Embeddings.Site, adapter, Table: Encoder.Embeddings.Word));
 
     /// <summary>Puts a module at a site. The module's parameters are named <c>path.parameter</c>; the path is unique.</summary>
     public void Place<TModule>(string path, Site<TModule> site, TModule module) where TModule : PeftModule => _placed.Add(new Placement(path, site, module));
@@ -60,7 +66,8 @@ internal sealed class PeftContext(TaskModel model)
 /// <param name="Site">Where it is; null for a module that others share.</param>
 /// <param name="Module">The module.</param>
 /// <param name="Linear">The projection it is at; null at sites of other kinds.</param>
-internal sealed record Placement(string Path, Site? Site, PeftModule Module, AdaptableLinear? Linear = null) : IDisposable
+/// <param name="Table">The table whose vectors it changes; null at sites of other kinds.</param>
+internal sealed record Placement(string Path, Site? Site, PeftModule Module, AdaptableLinear? Linear = null, Embedding? Table = null) : IDisposable
 {
     /// <summary>The lowest layer whose computation the module changes: the physical layer of its site where it says nothing else; null for none.</summary>
     public int? LowestLayer => Module.LowestLayer ?? Site?.Layer;

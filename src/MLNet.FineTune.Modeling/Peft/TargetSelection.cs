@@ -21,12 +21,22 @@ internal sealed record TargetSelection(string Method, TargetModules Roles, strin
             throw new ArgumentException($"{Method}.{nameof(Lora.Targets)} is {Roles}; expected at least one role, or a {nameof(Lora.TargetPattern)}.");
     }
 
+    /// <summary>Whether it selects the table of word embeddings, which a pattern alone can.</summary>
+    public bool HasWords(TaskModel model) => Pattern is not null && Layers is null && NamePattern.IsWhole(PatternOption, Pattern, model.Names.Module(PeftContext.WordEmbeddings));
+
+    /// <summary>The projections selected, which may be none.</summary>
+    /// <exception cref="ArgumentException">A layer is none of the model's.</exception>
+    public IReadOnlyList<(string Path, AdaptableLinear Linear)> AnyOf(TaskModel model)
+    {
+        LayerRange.Check(Method, Layers, model.Encoder.Config);
+        return [.. model.Linears().Where(linear => Contains(model, linear.Path, linear.Linear))];
+    }
+
     /// <summary>The projections selected.</summary>
     /// <exception cref="ArgumentException">There is none, or a layer is none of the model's; names some that there are.</exception>
     public IReadOnlyList<(string Path, AdaptableLinear Linear)> Of(TaskModel model)
     {
-        LayerRange.Check(Method, Layers, model.Encoder.Config);
-        List<(string Path, AdaptableLinear Linear)> selected = [.. model.Linears().Where(linear => Contains(model, linear.Path, linear.Linear))];
+        IReadOnlyList<(string Path, AdaptableLinear Linear)> selected = AnyOf(model);
         return selected.Count > 0 ? selected : throw new ArgumentException(
             $"{Method} found no projection to adapt: {(Pattern is null ? $"{nameof(Lora.Targets)} is {Roles}" : $"{nameof(Lora.TargetPattern)} is '{Pattern}'")}"
             + $"{(Layers is null ? "" : $", {nameof(Lora.Layers)} is [{string.Join(", ", Layers)}]")}; the model's are {string.Join(", ", model.Linears().Take(8).Select(l => model.Names.Module(l.Path)))} and so on.");

@@ -61,6 +61,14 @@ public sealed record Lora : PeftMethod
     /// <value>Null.</value>
     public string? TargetPattern { get; set; }
 
+    /// <summary>
+    /// Whether the table of word embeddings gets an update too: it pays where words of the task mean something of their own. A
+    /// <see cref="TargetPattern"/> selects the table by its name as well. It has no dropout.
+    /// </summary>
+    /// <value>False.</value>
+    [BooleanChoice(false)]
+    public bool WordEmbeddings { get; set; }
+
     /// <summary>The layers that get updates, counted from zero; null for all.</summary>
     /// <value>Null.</value>
     public int[]? Layers { get; set; }
@@ -85,6 +93,11 @@ public sealed record Lora : PeftMethod
 
     private bool StartsFromWeight => Initialization is LoraInitialization.Pissa or LoraInitialization.Orthogonal;
 
+    /// <summary>Whether an update is B·A and begins at zero.</summary>
+    private bool PlainStart => !UseDora && !StartsFromWeight;
+
+    private static string WordsExpected => $"false together with {nameof(UseDora)} and with an {nameof(Initialization)} that starts from the weight, which are for projections";
+
     internal override void Validate()
     {
         OptionRange.Rank(nameof(Lora), Rank);
@@ -94,6 +107,7 @@ public sealed record Lora : PeftMethod
             Selection.Validate();
         OptionRange.Defined(nameof(Lora), Initialization);
         OptionRange.Require(!UseDora || !StartsFromWeight, nameof(Lora), nameof(Initialization), Initialization, $"{LoraInitialization.Default} or {LoraInitialization.Gaussian} together with {nameof(UseDora)}");
+        OptionRange.Require(!WordEmbeddings || PlainStart, nameof(Lora), nameof(WordEmbeddings), WordEmbeddings, WordsExpected);
         foreach ((string name, int rank) in RankPattern ?? [])
         {
             NamePattern.Check($"{nameof(Lora)}.{nameof(RankPattern)}", name);
@@ -114,7 +128,10 @@ public sealed record Lora : PeftMethod
 
     internal override void Apply(PeftContext context)
     {
-        foreach (var (path, linear) in Selection.Of(context.Model))
+        bool words = WordEmbeddings || Selection.HasWords(context.Model);
+        if (words)
+            PlaceAtWords(context);
+        foreach (var (path, linear) in words ? Selection.AnyOf(context.Model) : Selection.Of(context.Model))
         {
             string module = context.Model.Names.Module(path);
             int rank = RankOf(module);
@@ -138,10 +155,23 @@ public sealed record Lora : PeftMethod
 
     internal override PeftMethod ReadAdapterConfig(JsonObject json, string location) => LoraAdapterConfig.Read(json, location);
 
-    private LoraLinear Create(string module, AdaptableLinear linear, int rank)
+    private void PlaceAtWords(PeftContext context)
+    {
+        OptionRange.Require(PlainStart, nameof(Lora), nameof(TargetPattern), TargetPattern, $"none that selects the word embeddings: {nameof(WordEmbeddings)} is {WordsExpected}");
+        string module = context.Model.Names.Module(PeftContext.WordEmbeddings);
+        if (RankOf(module) is > 0 and var rank)
+            context.PlaceAtWords(new LoraEmbedding(context.Encoder.Embeddings.Word, rank, ScalingOf(module, rank)));
+    }
+
+    private double ScalingOf(string module, int rank)
     {
         float alpha = Of(AlphaPattern, nameof(AlphaPattern), module) ?? Alpha;
-        double scaling = RankStabilized ? alpha / Math.Sqrt(rank) : alpha / rank;
+        return RankStabilized ? alpha / Math.Sqrt(rank) : alpha / rank;
+    }
+
+    private LoraLinear Create(string module, AdaptableLinear linear, int rank)
+    {
+        double scaling = ScalingOf(module, rank);
         bool gaussian = Initialization == LoraInitialization.Gaussian;
         if (UseDora)
             return new DoraLinear(linear, rank, scaling, Dropout, gaussian);

@@ -72,7 +72,7 @@ internal static class AdapterMerge
             throw new ArgumentException($"The adapter '{name}' ('{adapter.Method.MethodName}') trains the encoder's own {trained}; only changes of weight matrices can be merged.");
         foreach (Placement placed in adapter.Placed.Where(placed => placed.Site is not null))
             if (placed.Linear is not { } linear || linear.Layer is null || !Mergeable((LinearAdapter)placed.AtSite, linear))
-                throw new ArgumentException($"The adapter '{name}' ('{adapter.Method.MethodName}') is no change of the encoder's weights at {placed.Path}; it cannot be merged with others.");
+                throw new ArgumentException($"The adapter '{name}' ('{adapter.Method.MethodName}') is no change of the encoder's projections at {placed.Path}; it cannot be merged with others.");
     }
 
     private static bool Mergeable(LinearAdapter module, AdaptableLinear linear)

@@ -1,0 +1,40 @@
+using MLNet.FineTune.Encoders;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
+
+namespace MLNet.FineTune.Peft;
+
+/// <summary>The update of the table of word embeddings: a token's vector e gets scaling · B a, with a the token's column of A.</summary>
+/// <remarks>Here A starts at zero and B does not, as in Python's peft: so the rows of tokens that never come stay as they are.</remarks>
+internal sealed class LoraEmbedding : InputAdapter
+{
+    private readonly double _scaling;
+
+    public LoraEmbedding(Embedding table, int rank, double scaling) : base(nameof(LoraEmbedding))
+    {
+        _scaling = scaling;
+        Device device = table.Weight.device;
+        A = new Parameter(zeros(rank, table.Weight.size(0), device: device));
+        B = new Parameter(randn(table.Weight.size(1), rank, device: device));
+        Register("lora_embedding_A", A);
+        Register("lora_embedding_B", B);
+    }
+
+    /// <summary>[rank, tokens].</summary>
+    public Parameter A { get; }
+
+    /// <summary>[size, rank].</summary>
+    public Parameter B { get; }
+
+    public override int PromptLength => 0;
+
+    public override Tensor Adapt(Tensor words, EncoderInput input)
+    {
+        Tensor low = A.t().index_select(0, input.InputIds.flatten()).Mul(_scaling);
+        Tensor update = low.matmul(B.t()).view([.. input.InputIds.shape, words.size(2)]);
+        long prompt = words.size(1) - update.size(1);
+        return prompt == 0 ? words.Add(update) : cat([words.narrow(1, 0, prompt), words.narrow(1, prompt, update.size(1)).Add(update)], 1);
+    }
+
+    public override Tensor? TableDelta() => B.matmul(A).t().Mul(_scaling);
+}
