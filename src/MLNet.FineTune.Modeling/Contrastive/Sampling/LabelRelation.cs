@@ -34,7 +34,7 @@ internal sealed class LabelRelation
     public static LabelRelation Of(int[][] sets, int classCount) => new(sets, classCount);
 
     /// <summary>Whether two texts share a class.</summary>
-    public bool Alike(int first, int second) => _sets[first].AsSpan().IndexOfAny(_sets[second]) >= 0;
+    public bool Alike(int first, int second) => Share(_sets[first], _sets[second]);
 
     /// <summary>The relation among some texts, row-major [n, n]; true on the diagonal.</summary>
     public bool[] Alike(int[] rows)
@@ -52,17 +52,19 @@ internal sealed class LabelRelation
     /// <summary>How many pairs of two texts are alike: counted once, whatever they share.</summary>
     public long AlikePairs()
     {
-        if (_sets.All(set => set.Length <= 1))
-            return Members.Sum(members => Pairs(members.Length));
-        long alike = 0;
-        for (int i = 0; i < Count; i++)
+        // Of texts there may be many; of sets of classes that differ there are few.
+        (int[] Set, long Texts)[] kinds = [.. _sets.Where(set => set.Length > 0).GroupBy(set => string.Join(',', set.Order())).Select(group => (group.First(), (long)group.Count()))];
+        long alike = kinds.Sum(kind => Pairs(kind.Texts));
+        for (int i = 0; i < kinds.Length; i++)
             for (int j = 0; j < i; j++)
-                if (Alike(i, j))
-                    alike++;
+                if (Share(kinds[i].Set, kinds[j].Set))
+                    alike += kinds[i].Texts * kinds[j].Texts;
         return alike;
     }
 
     public long AllPairs => Pairs(Count);
+
+    private static bool Share(int[] first, int[] second) => first.AsSpan().IndexOfAny(second) >= 0;
 
     private static long Pairs(long count) => count * (count - 1) / 2;
 }

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Peft;
 
 /// <summary>The update of the table of word embeddings: a token's vector e gets scaling · B a, with a the token's column of A.</summary>
-/// <remarks>Here A starts at zero and B does not, as in Python's peft: so the rows of tokens that never come stay as they are.</remarks>
+/// <remarks>
+/// Here A starts at zero and B does not, as in Python's peft: so the rows of tokens that never come stay as they are. B starts as small as A does at
+/// projections; peft's standard normal numbers drive words apart at the rates that suit projections.
+/// </remarks>
 internal sealed class LoraEmbedding : InputAdapter
 {
     private readonly double _scaling;
@@ -15,7 +18,9 @@ internal sealed class LoraEmbedding : InputAdapter
         _scaling = scaling;
         Device device = table.Weight.device;
         A = new Parameter(zeros(rank, table.Weight.size(0), device: device));
-        B = new Parameter(randn(table.Weight.size(1), rank, device: device));
+        Tensor b = empty(rank, table.Weight.size(1), device: device);
+        nn.init.kaiming_uniform_(b, Math.Sqrt(5));
+        B = new Parameter(b.t().contiguous());
         Register("lora_embedding_A", A);
         Register("lora_embedding_B", B);
     }
