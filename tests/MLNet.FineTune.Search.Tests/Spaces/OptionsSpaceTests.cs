@@ -36,6 +36,24 @@ public sealed class OptionsSpaceTests
             space.Create(space.Sample(random)).Validate();
     }
 
+    /// <summary>Microsoft.ML.AutoML goes by the attributes alone: without a default they begin with the lowest number, the first choice and true.</summary>
+    [TestMethod]
+    public void AttributesBeginWithTheOptionsOwnValues()
+    {
+        int count = 0;
+        foreach (Type type in new[] { typeof(Lora), typeof(TextClassificationOptions), typeof(PeftSearchOptions) }.SelectMany(known => known.Assembly.GetExportedTypes()).Where(type => !type.IsAbstract && type.GetConstructor([]) is not null))
+            foreach (OptionsMember option in OptionsMember.Of(type).Where(option => !option.Nested))
+            {
+                object? initial = option.Find<RangeAttribute>() is { } range ? range.Init ?? range.Min
+                    : option.Find<ChoiceAttribute>() is { } choice ? choice.DefaultValue ?? choice.Candidates[0]
+                    : option.Find<BooleanChoiceAttribute>()!.DefaultValue;
+                if (option.Get(Activator.CreateInstance(type)!) is { } own)
+                    Assert.AreEqual(own, initial, $"{type.Name}.{option.Name}");
+                count++;
+            }
+        Assert.IsGreaterThan(100, count);
+    }
+
     private sealed record Inner
     {
         [Range(1, 5, 2)]
