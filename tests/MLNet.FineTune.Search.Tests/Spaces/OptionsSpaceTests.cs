@@ -10,7 +10,7 @@ public sealed class OptionsSpaceTests
     public void AttributesOfOurOptionsAreRead()
     {
         ParameterSpace<Lora> space = ParameterSpace.Of<Lora>();
-        CollectionAssert.AreEquivalent(new[] { "Rank", "Alpha", "Dropout", "RankStabilized", "UseDora", "Initialization" }, space.Names.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "Rank", "Alpha", "Dropout", "RankStabilized", "UseDora", "Initialization", "WordEmbeddings" }, space.Names.ToArray());
         IReadOnlyDictionary<string, object> initial = space.Default;
         Assert.AreEqual(8L, initial["Rank"]);
         Assert.AreEqual(16, (double)initial["Alpha"], 1e-9);
