@@ -33,7 +33,7 @@ internal sealed class CodedOption
         UniformSingleOption range => new(
             new RealDimension(name, range.Min, range.Max, range.LogBase, Default(range)),
             value => Parameter.FromFloat((float)(double)value),
-            parameter => Math.Clamp((double)(decimal)parameter.AsType<float>(), range.Min, range.Max)),
+            parameter => Math.Clamp((double)ParameterValues.Normalize(name, parameter.AsType<float>()), range.Min, range.Max)),
         UniformDoubleOption range => new(
             new RealDimension(name, range.Min, range.Max, range.LogBase, Default(range)),
             value => Parameter.FromDouble((double)value),

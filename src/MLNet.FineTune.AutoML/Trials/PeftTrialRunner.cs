@@ -21,7 +21,7 @@ namespace MLNet.FineTune;
 /// with an <see cref="OperationCanceledException"/>, which AutoML expects.
 /// </para>
 /// <para>
-/// Give an experiment one runner, not a factory of them: it disposes the model of each trial that is not the best so far, whose <see cref="TrialResult.Model"/> is null, and
+/// Give an experiment one runner of its own, not a factory of them, nor that of another experiment: it disposes the model of each trial that is not the best so far, whose <see cref="TrialResult.Model"/> is null, and
 /// the model of a former best one when the trial after the better one begins. The model that the experiment returns stays the caller's. With folds it is the model of the
 /// first one, as with AutoML's own runner. AutoML disposes the runner after each trial; that does nothing.
 /// </para>

@@ -13,8 +13,8 @@ namespace MLNet.FineTune;
 /// as AutoML expects.
 /// </para>
 /// <para>
-/// A trial whose loss is not finite, or <see cref="double.MaxValue"/>, which AutoML reports for cancelled ones, counts as failed, and so does a trial that
-/// nothing was reported of when the next is asked for: AutoML runs one after the other and reports no errors to tuners. Not thread-safe, as AutoML's tuners.
+/// A trial whose loss is not finite, or <see cref="double.MaxValue"/>, which AutoML reports for those that failed or were cancelled, counts as failed, and so does a
+/// trial that nothing was reported of when the next is asked for: AutoML runs one after the other. Not thread-safe, as AutoML's tuners.
 /// </para>
 /// </remarks>
 public sealed class FineTuneTuner : ITuner

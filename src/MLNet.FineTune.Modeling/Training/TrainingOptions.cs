@@ -21,7 +21,7 @@ public sealed class TrainingOptions
 
     /// <summary>Rows that go through the model at once.</summary>
     /// <value>Default 32; at least 1.</value>
-    [Choice(8, 16, 32, 64)]
+    [Choice([8, 16, 32, 64], 32)]
     public int BatchSize { get; set; } = 32;
 
     /// <summary>Batches whose gradients are added up before a step: a larger batch in the memory of a small one.</summary>

@@ -18,7 +18,7 @@ public sealed record BayesianTuner : Tuner
 
     /// <summary>The number of functions drawn from the models; a power of 2.</summary>
     /// <value>128.</value>
-    [Choice(32, 64, 128, 256)]
+    [Choice([32, 64, 128, 256], 128)]
     public int Samples { get; init; } = 128;
 
     /// <summary>

@@ -19,6 +19,6 @@ public sealed class SetFitDistillationOptions : SetFitOptions
 
     /// <summary>Whether the student's head learns the teacher's probabilities, as a row for each class that is weighted by them, instead of the one class the teacher predicts. Training end to end that may follow learns the class predicted.</summary>
     /// <value>Default <see langword="false"/>.</value>
-    [BooleanChoice]
+    [BooleanChoice(false)]
     public bool SoftLabels { get; set; }
 }

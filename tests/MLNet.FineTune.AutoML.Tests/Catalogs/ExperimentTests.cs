@@ -18,7 +18,7 @@ public sealed class ExperimentTests
     {
         IDataView validation = TinySearch.Data(_ml, 30, seed: 2);
         var recorder = new Recorder();
-        var runner = new PeftTrialRunner(_ml, new PeftTrialOptions { TrainingSet = TinySearch.Data(_ml, 48, seed: 1), ValidationSet = validation, Trainer = Trainer(new Lora { Rank = 4 }) });
+        var runner = new PeftTrialRunner(_ml, new PeftTrialOptions { TrainingSet = TinySearch.Data(_ml, 48, seed: 1), ValidationSet = validation, Trainer = Short(new Lora { Rank = 4 }) });
         var tuner = new FineTuneTuner(new Microsoft.ML.SearchSpace.SearchSpace { [runner.SearchSpaceName] = runner.SearchSpace }, new TpeTuner { InitialPoints = 3 }, countParameters: true);
         TrialResult best = _ml.Auto().CreateExperiment()
             .SetPeftTrialRunner(runner)
@@ -50,6 +50,86 @@ public sealed class ExperimentTests
         TrialResult best = _ml.Auto().CreateExperiment().SetPeftTrialRunner(runner).SetFineTuneTuner(new RandomTuner()).SetMonitor(recorder).SetTrainingTimeInSeconds(100).RunAsync(stop.Token).Result;
         Assert.AreSame(recorder.Completed.Single(), best);
         ((IDisposable)best.Model).Dispose();
+    }
+
+    [TestMethod]
+    public void ATrialThatIsCancelledOnItsWayLeavesTheBest()
+    {
+        foreach (bool pipeline in new[] { false, true })
+        {
+            using var stop = new CancellationTokenSource();
+            var recorder = new Recorder();
+            int begun = 0;
+            TextClassificationOptions options = Trainer(new BitFit());
+            options.Training.Progress = new Watcher(progress =>
+            {
+                if (progress.Step == 1 && begun++ == 1)
+                    stop.Cancel();
+            });
+            AutoMLExperiment experiment = _ml.Auto().CreateExperiment();
+            if (pipeline)
+                experiment.SetDataset(Tickets(48, seed: 1), Tickets(30, seed: 2)).SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy, "Label")
+                    .SetPipeline(_ml.Transforms.Conversion.MapValueToKey("Label", nameof(TinySearch.Ticket.Intent)).Append(_ml.MulticlassClassification.Trainers.SweepableFineTune(options)));
+            else
+                experiment.SetPeftTrialRunner(new PeftTrialRunner(_ml, new PeftTrialOptions { TrainingSet = TinySearch.Data(_ml, 48, seed: 1), Trainer = options }));
+            TrialResult best = experiment.SetFineTuneTuner(new RandomTuner()).SetMonitor(recorder).SetTrainingTimeInSeconds(100).RunAsync(stop.Token).Result;
+            Assert.AreEqual(2, begun);
+            Assert.AreSame(recorder.Completed.Single(), best);
+            Assert.HasCount(30, best.Model.Transform(Tickets(30, seed: 2)).GetColumn<uint>("PredictedLabel").ToArray(), "it can score");
+            (best.Model as IDisposable)?.Dispose();
+        }
+    }
+
+    [TestMethod]
+    public void FailedTrialsAreLeftOut()
+    {
+        int made = 0;
+        var space = PeftSearchSpace.Of(new ParameterSpaceBuilder().Integer("rank", 1, 16).Build(), point => made++ % 2 == 1 ? throw new InvalidOperationException("does not go") : new Lora { Rank = (int)(long)point["rank"], Targets = TargetModules.AllLinear });
+        SweepablePipeline pipeline = _ml.Transforms.Conversion.MapValueToKey("Label", nameof(TinySearch.Ticket.Intent)).Append(_ml.MulticlassClassification.Trainers.SweepableFineTune(Short(new BitFit()), space));
+        var tuner = new FineTuneTuner(new Microsoft.ML.SearchSpace.SearchSpace { ["_pipeline_"] = pipeline.SearchSpace }, new TpeTuner());
+        var recorder = new Recorder();
+        TrialResult best = _ml.Auto().CreateExperiment()
+            .SetDataset(Tickets(48, seed: 1), Tickets(30, seed: 2))
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy, "Label")
+            .SetPipeline(pipeline)
+            .SetTuner(tuner)
+            .SetMonitor(recorder)
+            .SetTrainingTimeInSeconds(100)
+            .SetMaxModelToExplore(4)
+            .Run();
+        Assert.IsGreaterThanOrEqualTo(2, recorder.Completed.Count);
+        Assert.IsGreaterThan(0, recorder.Failures.Count);
+        Assert.IsTrue(recorder.Failures.All(failure => failure?.Message.Contains("does not go", StringComparison.Ordinal) == true));
+        Assert.AreEqual(recorder.Completed.Min(trial => trial.Loss), best.Loss);
+        Assert.AreEqual(best.Loss, tuner.Front[0].Objectives[0]);
+        foreach (TrialResult trial in recorder.Completed)
+            (trial.Model as IDisposable)?.Dispose();
+    }
+
+    /// <summary>Points of AutoML's own tuners, which know no conditions or constraints and round whole numbers down.</summary>
+    [TestMethod]
+    public void AutoMLsOwnTunersRun()
+    {
+        foreach (Func<AutoMLExperiment, AutoMLExperiment> setTuner in new Func<AutoMLExperiment, AutoMLExperiment>[] { e => e.SetRandomSearchTuner(seed: 1), e => e.SetGridSearchTuner(step: 2) })
+        {
+            var recorder = new Recorder();
+            var runner = new PeftTrialRunner(_ml, new PeftTrialOptions { TrainingSet = TinySearch.Data(_ml, 48, seed: 1), Trainer = Short(new AdaLora()) });
+            TrialResult best = setTuner(_ml.Auto().CreateExperiment().SetPeftTrialRunner(runner)).SetMonitor(recorder).SetMaxModelToExplore(4).Run();
+            Assert.HasCount(4, recorder.Completed);
+            Assert.IsEmpty(recorder.Failures);
+            Assert.IsNotNull(best.Model);
+            ((IDisposable)best.Model).Dispose();
+        }
+
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label", nameof(TinySearch.Ticket.Intent)).Append(_ml.MulticlassClassification.Trainers.SweepableFineTune(Short(new Lora())));
+        TrialResult found = _ml.Auto().CreateExperiment()
+            .SetDataset(Tickets(48, seed: 1), Tickets(30, seed: 2))
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy, "Label")
+            .SetPipeline(pipeline) // with its tuner
+            .SetMaxModelToExplore(3)
+            .Run();
+        Assert.HasCount(30, found.Model.Transform(Tickets(30, seed: 2)).GetColumn<uint>("PredictedLabel").ToArray());
+        (found.Model as IDisposable)?.Dispose();
     }
 
     [TestMethod]
@@ -135,6 +215,14 @@ public sealed class ExperimentTests
         Peft = method,
         Training = { BatchSize = 8, Epochs = 2, LearningRate = 5e-3 },
     };
+
+    /// <summary>Of two steps, whatever a trial's number of epochs.</summary>
+    private static TextClassificationOptions Short(PeftMethod method)
+    {
+        TextClassificationOptions options = Trainer(method);
+        options.Training.MaxSteps = 2;
+        return options;
+    }
 
     /// <summary>Texts of which no key is made yet.</summary>
     private IDataView Tickets(int count, int seed) => _ml.Transforms.DropColumns("Label").Fit(TinySearch.Data(_ml, count, seed)).Transform(TinySearch.Data(_ml, count, seed));

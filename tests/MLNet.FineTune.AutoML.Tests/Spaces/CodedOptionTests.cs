@@ -40,6 +40,15 @@ public sealed class CodedOptionTests
     }
 
     [TestMethod]
+    public void SinglesAreReadAsTheDecimalsThatTheyStandFor()
+    {
+        CodedOption scale = CodedOption.Of("scale", new UniformSingleOption(1e-30f, 1e30f, true, 1f))!;
+        foreach ((float number, double expected) in new[] { (0.1f, 0.1), (0.12345679f, 0.12345679), (3e-29f, 3e-29), (9e29f, 9e29) })
+            Assert.AreEqual(expected, scale.Read(Parameter.FromFloat(number)));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => scale.Read(Parameter.FromFloat(float.NaN))).Message, "'scale'");
+    }
+
+    [TestMethod]
     public void RangeWithoutDefaultBeginsAtItsLowest()
     {
         CodedOption option = CodedOption.Of("n", new UniformIntOption(3, 9))!;

@@ -15,7 +15,7 @@ public sealed class MappedSpaceTests
         CollectionAssert.AreEquivalent(
             new[] { "epochs", "inner.Activation", "inner.Bias", "inner.Deep.Size", "inner.Rank", "inner.Rate" }, mapped.Space.Names.ToArray());
         var random = new Random(3);
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 40; i++)
         {
             IReadOnlyDictionary<string, object> point = mapped.Space.Sample(random);
             Parameter written = mapped.Write(point);

@@ -1,4 +1,6 @@
+using System.Reflection;
 using Microsoft.ML.SearchSpace;
+using Microsoft.ML.SearchSpace.Option;
 using MLNet.FineTune.AutoML.Tests.Fixtures;
 using AutoMLSpace = Microsoft.ML.SearchSpace.SearchSpace;
 
@@ -8,6 +10,8 @@ namespace MLNet.FineTune.AutoML.Tests.Spaces;
 public sealed class PeftOptionSpaceTests
 {
     private static readonly Dictionary<string, object> None = [];
+
+    private static readonly Type[] Methods = [.. typeof(PeftMethod).Assembly.GetTypes().Where(type => type is { IsPublic: true, IsAbstract: false } && type.IsSubclassOf(typeof(PeftMethod)) && type.GetConstructor([]) is not null && type != typeof(PeftUnion))];
 
     [TestMethod]
     public void DefaultSpaceBeginsWithTheTrainersOwnValues()
@@ -27,9 +31,8 @@ public sealed class PeftOptionSpaceTests
     [TestMethod]
     public void EveryMethodHasASpace()
     {
-        Type[] methods = [.. typeof(PeftMethod).Assembly.GetTypes().Where(type => type is { IsPublic: true, IsAbstract: false } && type.IsSubclassOf(typeof(PeftMethod)) && type.GetConstructor([]) is not null && type != typeof(PeftUnion))];
-        Assert.IsGreaterThan(20, methods.Length);
-        foreach (Type type in methods)
+        Assert.IsGreaterThan(20, Methods.Length);
+        foreach (Type type in Methods)
         {
             var trainer = new TextClassificationOptions { Peft = (PeftMethod)Activator.CreateInstance(type)! };
             PeftOptionSpace space = MarkedOptions.SpaceOrDefault(null, trainer);
@@ -43,6 +46,35 @@ public sealed class PeftOptionSpaceTests
                 Assert.AreEqual(chosen.Peft.Format(), PeftMethod.Parse(chosen.Peft.Format()).Format(), type.Name);
             }
         }
+    }
+
+    /// <summary>AutoML makes a space of a method's type by the attributes alone; its default is the method as it is.</summary>
+    [TestMethod]
+    public void EveryMethodIsASpaceOfAutoMLs()
+    {
+        MethodInfo check = typeof(PeftOptionSpaceTests).GetMethod(nameof(CheckSpaceOf), BindingFlags.NonPublic | BindingFlags.Static)!;
+        foreach (Type type in Methods)
+            check.MakeGenericMethod(type).Invoke(null, null);
+    }
+
+    private static void CheckSpaceOf<T>() where T : PeftMethod, new()
+    {
+        var own = new T();
+        var space = new SearchSpace<T>();
+        foreach ((string name, OptionBase option) in space)
+        {
+            double[] expected = option.MappingToFeatureSpace(Parameter.FromObject(typeof(T).GetProperty(name)!.GetValue(own)!));
+            Assert.HasCount(expected.Length, option.Default!);
+            for (int i = 0; i < expected.Length; i++)
+                Assert.AreEqual(expected[i], option.Default![i], 1e-6, $"{typeof(T).Name}.{name}");
+        }
+        var random = new Random(3);
+        for (int i = 0; i < 5; i++)
+            Assert.IsNotNull(space.SampleFromFeatureSpace([.. Enumerable.Range(0, space.FeatureSpaceDim).Select(_ => random.NextDouble())]));
+        if (space.FeatureSpaceDim == 0)
+            return;
+        var mapped = new MappedSpace(new AutoMLSpace { ["method"] = space });
+        Assert.AreEqual(own.Format(), mapped.Write(mapped.Space.Default)["method"].AsType<T>().Format(), "our tuners begin with it, not with whole numbers below");
     }
 
     [TestMethod]

@@ -10,7 +10,7 @@ public sealed class OptionsSpaceTests
     public void AttributesOfOurOptionsAreRead()
     {
         ParameterSpace<Lora> space = ParameterSpace.Of<Lora>();
-        CollectionAssert.AreEquivalent(new[] { "Rank", "Alpha", "Dropout", "RankStabilized", "UseDora", "Initialization" }, space.Names.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "Rank", "Alpha", "Dropout", "RankStabilized", "UseDora", "Initialization", "WordEmbeddings" }, space.Names.ToArray());
         IReadOnlyDictionary<string, object> initial = space.Default;
         Assert.AreEqual(8L, initial["Rank"]);
         Assert.AreEqual(16, (double)initial["Alpha"], 1e-9);
@@ -34,6 +34,24 @@ public sealed class OptionsSpaceTests
         var random = new Random(1);
         for (int i = 0; i < 50; i++)
             space.Create(space.Sample(random)).Validate();
+    }
+
+    /// <summary>Microsoft.ML.AutoML goes by the attributes alone: without a default they begin with the lowest number, the first choice and true.</summary>
+    [TestMethod]
+    public void AttributesBeginWithTheOptionsOwnValues()
+    {
+        int count = 0;
+        foreach (Type type in new[] { typeof(Lora), typeof(TextClassificationOptions), typeof(PeftSearchOptions) }.SelectMany(known => known.Assembly.GetExportedTypes()).Where(type => !type.IsAbstract && type.GetConstructor([]) is not null))
+            foreach (OptionsMember option in OptionsMember.Of(type).Where(option => !option.Nested))
+            {
+                object? initial = option.Find<RangeAttribute>() is { } range ? range.Init ?? range.Min
+                    : option.Find<ChoiceAttribute>() is { } choice ? choice.DefaultValue ?? choice.Candidates[0]
+                    : option.Find<BooleanChoiceAttribute>()!.DefaultValue;
+                if (option.Get(Activator.CreateInstance(type)!) is { } own)
+                    Assert.AreEqual(own, initial, $"{type.Name}.{option.Name}");
+                count++;
+            }
+        Assert.IsGreaterThan(100, count);
     }
 
     private sealed record Inner

@@ -25,12 +25,12 @@ public sealed record DifferentiableHead : SetFitHead
 
     /// <summary>Texts a step.</summary>
     /// <value>Default 16; at least 1.</value>
-    [Choice(8, 16, 32)]
+    [Choice([8, 16, 32], 16)]
     public int BatchSize { get; init; } = 16;
 
     /// <summary>Whether encoder and head are trained on together once the head is fitted.</summary>
     /// <value>Default <see langword="false"/>.</value>
-    [BooleanChoice]
+    [BooleanChoice(false)]
     public bool EndToEnd { get; init; }
 
     /// <summary>How often each text is seen in training end to end.</summary>
