@@ -20,23 +20,10 @@ internal static class MarkedOptions
         OptionsReflection.Describe(method.GetType(), method, "", builder);
         foreach (Dimension dimension in ParameterSpace.Of<TrainingOptions>().Dimensions.Where(dimension => OfTraining.Contains(dimension.Name)))
             builder.Add(dimension);
-        builder.Require($"the options of {method.GetType().Name} fit together", point => IsValid(Create(point)));
+        builder.Require($"the options of {method.GetType().Name} fit together", point => Create(point).IsValid);
         return PeftSearchSpace.Of(builder.Build(), Create, SetTraining);
 
         PeftMethod Create(IReadOnlyDictionary<string, object> point) => (PeftMethod)OptionsReflection.Create(method.GetType(), method, point);
-    }
-
-    private static bool IsValid(PeftMethod method)
-    {
-        try
-        {
-            method.Validate();
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
     }
 
     private static void SetTraining(IReadOnlyDictionary<string, object> point, TrainingOptions training)

@@ -51,6 +51,23 @@ public abstract record PeftMethod
     {
     }
 
+    /// <summary>Whether <see cref="Validate"/> finds nothing wrong: each option may be in its range and two of them exclude each other.</summary>
+    internal bool IsValid
+    {
+        get
+        {
+            try
+            {
+                Validate();
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>The method with what it leaves to the encoder decided: this is what is applied and saved.</summary>
     internal virtual PeftMethod For(EncoderConfig encoder) => this;
 

@@ -37,7 +37,7 @@ public class ParameterSpace
     /// <summary>How many points there are, constraints aside; <see cref="double.PositiveInfinity"/> where a parameter is real.</summary>
     public double PointCount => CountFrom(0, DefaultUnits);
 
-    /// <summary>The space of an options type: its properties marked with ML.NET's <c>[Range]</c>, <c>[Choice]</c> and <c>[BooleanChoice]</c>, and those of options within it marked with <c>[NestOption]</c>, by dotted names.</summary>
+    /// <summary>The space of an options type: its properties marked with ML.NET's <c>[Range]</c>, <c>[Choice]</c> and <c>[BooleanChoice]</c>, and those of options within it marked with <c>[NestOption]</c>, by dotted names. Of a <see cref="PeftMethod"/>, options that exclude each other are in no point together.</summary>
     /// <typeparam name="TOptions">The options; a type with a constructor without parameters.</typeparam>
     /// <param name="refine">Adds to the space: parameters, conditions, constraints; or takes parameters away.</param>
     /// <exception cref="ArgumentException">The type has no such property, or a range or choice is not valid.</exception>
@@ -46,6 +46,8 @@ public class ParameterSpace
         var builder = new ParameterSpaceBuilder();
         OptionsReflection.Describe(typeof(TOptions), builder);
         refine?.Invoke(builder);
+        if (typeof(TOptions).IsAssignableTo(typeof(PeftMethod)))
+            builder.Require($"the options of {typeof(TOptions).Name} fit together", point => OptionsReflection.Create(typeof(TOptions), new TOptions(), point) is PeftMethod { IsValid: true });
         return new ParameterSpace<TOptions>(builder.Build());
     }
 

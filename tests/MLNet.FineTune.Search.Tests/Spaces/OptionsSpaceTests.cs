@@ -22,6 +22,19 @@ public sealed class OptionsSpaceTests
     }
 
     [TestMethod]
+    public void OptionsThatExcludeEachOtherAreInNoPointTogether()
+    {
+        ParameterSpace<Lora> space = ParameterSpace.Of<Lora>();
+        Dictionary<string, object> point = new(space.Default) { ["UseDora"] = true };
+        Assert.IsTrue(space.Contains(point));
+        point["Initialization"] = "Pissa";
+        Assert.IsFalse(space.Contains(point));
+        var random = new Random(1);
+        for (int i = 0; i < 100; i++)
+            space.Create(space.Sample(random)).Validate();
+    }
+
+    [TestMethod]
     public void TrainingOptionsVaryToo()
     {
         ParameterSpace<TrainingOptions> space = ParameterSpace.Of<TrainingOptions>(builder => builder.Remove("ClassWeighting"));

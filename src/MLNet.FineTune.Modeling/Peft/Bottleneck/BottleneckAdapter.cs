@@ -69,8 +69,7 @@ public sealed record BottleneckAdapter : PeftMethod
     public int[]? Layers { get; set; }
 
     /// <summary>How many of the lowest layers get none: training then never runs backwards through them ("specialised AdapterDrop").</summary>
-    /// <value>0.</value>
-    [Range(0, 11, init: 0)]
+    /// <value>0. No search varies it: what is possible depends on the encoder's depth.</value>
     public int SkipLayers { get; set; }
 
     /// <summary>
@@ -78,12 +77,10 @@ public sealed record BottleneckAdapter : PeftMethod
     /// model can later be scored with any <see cref="DropLayers"/> up to it ("robust AdapterDrop").
     /// </summary>
     /// <value>0.</value>
-    [Range(0, 11, init: 0)]
     public int RandomDropLayers { get; set; }
 
     /// <summary>How many of the lowest layers score without their adapters, which is faster; training has them all.</summary>
     /// <value>0.</value>
-    [Range(0, 11, init: 0)]
     public int DropLayers { get; set; }
 
     /// <summary>After attention and feed-forward network, width 64, GELU, trained normalisations (arXiv 1902.00751).</summary>

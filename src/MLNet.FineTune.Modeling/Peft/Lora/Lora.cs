@@ -14,6 +14,8 @@ namespace MLNet.FineTune;
 [PeftMethodName("lora")]
 public sealed record Lora : PeftMethod
 {
+    private const double WordRate = 0.02;
+
     /// <summary>Rank r of the update.</summary>
     /// <value>8.</value>
     [Range(1, 64, init: 8, logBase: true)]
@@ -146,6 +148,9 @@ public sealed record Lora : PeftMethod
         if (Bias == LoraBias.All)
             context.Train(name => name.EndsWith(".bias", StringComparison.Ordinal));
     }
+
+    /// <summary>A step moves each token's column by the rate, however seldom the token comes: at the rate of projections, words are learnt by heart.</summary>
+    internal override double LearningRateScale(AdapterParameter parameter) => parameter.Name.EndsWith(LoraEmbedding.Tokens, StringComparison.Ordinal) ? WordRate : 1;
 
     internal override FinishedMethod? Finish(PeftAdapter adapter) => StartsFromWeight ? LoraConversion.ToPlain(this, adapter) : null;
 

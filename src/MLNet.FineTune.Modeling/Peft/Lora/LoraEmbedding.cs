@@ -11,6 +11,9 @@ namespace MLNet.FineTune.Peft;
 /// </remarks>
 internal sealed class LoraEmbedding : InputAdapter
 {
+    /// <summary>The name of A.</summary>
+    public const string Tokens = "lora_embedding_A";
+
     private readonly double _scaling;
 
     public LoraEmbedding(Embedding table, int rank, double scaling) : base(nameof(LoraEmbedding))
@@ -21,7 +24,7 @@ internal sealed class LoraEmbedding : InputAdapter
         Tensor b = empty(rank, table.Weight.size(1), device: device);
         nn.init.kaiming_uniform_(b, Math.Sqrt(5));
         B = new Parameter(b.t().contiguous());
-        Register("lora_embedding_A", A);
+        Register(Tokens, A);
         Register("lora_embedding_B", B);
     }
 
