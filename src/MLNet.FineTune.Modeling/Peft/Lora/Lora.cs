@@ -14,7 +14,7 @@ namespace MLNet.FineTune;
 [PeftMethodName("lora")]
 public sealed record Lora : PeftMethod
 {
-    private const double WordRate = 0.02;
+    private const double WordRate = 0.005;
 
     /// <summary>Rank r of the update.</summary>
     /// <value>8.</value>
