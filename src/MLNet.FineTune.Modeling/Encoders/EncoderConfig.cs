@@ -44,6 +44,12 @@ internal sealed record EncoderConfig
     /// <summary>Dropout before the output layer of a classification head.</summary>
     public double ClassifierDropout { get; init; }
 
+    /// <summary>Dropout before the dense layer of a classification head that has some there; null for <see cref="ClassifierDropout"/>.</summary>
+    public double? PoolerDropout { get; init; }
+
+    /// <summary>Whether the head for hidden tokens has the word embeddings as its output matrix; a checkpoint with another matrix cannot be computed.</summary>
+    public bool TiesWordEmbeddings { get; init; } = true;
+
     /// <summary>Standard deviation of freshly initialised weights.</summary>
     public double InitializerRange { get; init; } = 0.02;
 

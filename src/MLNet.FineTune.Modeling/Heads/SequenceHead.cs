@@ -46,15 +46,11 @@ internal sealed class SequenceHead : Head, IClassifierHead
     public Tensor Classify(Tensor pooled)
     {
         if (Dense is not null)
-        {
-            if (_options.InputDropout)
-                pooled = Drop(pooled);
-            pooled = _options.Activation.Apply(Dense.Forward(pooled));
-        }
-        return Output.Forward(Drop(pooled));
+            pooled = _options.Activation.Apply(Dense.Forward(Drop(pooled, _options.InputDropout)));
+        return Output.Forward(Drop(pooled, _options.Dropout));
     }
 
-    private Tensor Drop(Tensor x) => training ? Dropout.Apply(x, _options.Dropout) : x;
+    private Tensor Drop(Tensor x, double probability) => training ? Dropout.Apply(x, probability) : x;
 }
 
 /// <summary>How a <see cref="SequenceHead"/> is built.</summary>
@@ -62,7 +58,7 @@ internal sealed class SequenceHead : Head, IClassifierHead
 /// <param name="Pooling">How tokens become one vector.</param>
 /// <param name="Dense">Whether a dense layer comes before the output layer.</param>
 /// <param name="Activation">After the dense layer.</param>
-/// <param name="InputDropout">Whether dropout comes before the dense layer too.</param>
-/// <param name="Dropout">Probability of dropout.</param>
+/// <param name="InputDropout">Probability of dropout before the dense layer.</param>
+/// <param name="Dropout">Probability of dropout before the output layer.</param>
 /// <param name="Normalize">Whether pooled vectors are brought to length one.</param>
-internal sealed record SequenceHeadOptions(int ClassCount, PoolingMode Pooling, bool Dense, Activation Activation, bool InputDropout, double Dropout, bool Normalize = false);
+internal sealed record SequenceHeadOptions(int ClassCount, PoolingMode Pooling, bool Dense, Activation Activation, double InputDropout, double Dropout, bool Normalize = false);

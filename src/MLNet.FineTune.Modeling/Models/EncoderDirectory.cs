@@ -91,6 +91,9 @@ internal static class EncoderDirectory
     {
         var config = (JsonObject)origin.Config.Source.DeepClone();
         config["architectures"] = new JsonArray(MaskedArchitecture(origin.Config.ModelType));
+        // The head that is written has the word embeddings for its output, whatever the origin had.
+        if (!origin.Config.TiesWordEmbeddings)
+            config["tie_word_embeddings"] = true;
         config["torch_dtype"] = half ? "float16" : "float32";
         WriteJson(folder, "config.json", config);
         using (NewDisposeScope())

@@ -33,6 +33,6 @@ internal static class HeadFactory
     {
         PoolingMode pooling = layout.Pooling ?? (layout.Normalize is null ? PoolingMode.Cls : PoolingMode.Mean);
         bool dense = pooling == PoolingMode.Cls && layout.Normalize is null;
-        return new(layout.ClassCount, pooling, dense, family.Activation, family.InputDropout, config.ClassifierDropout, layout.Normalize ?? false);
+        return new(layout.ClassCount, pooling, dense, family.Activation, family.InputDropout ? config.PoolerDropout ?? config.ClassifierDropout : 0, config.ClassifierDropout, layout.Normalize ?? false);
     }
 }

@@ -127,6 +127,8 @@ internal static class ModelCheckpoint
         bool prefixed = stored.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
         string InFile(string name) => prefixed || !name.StartsWith(prefix, StringComparison.Ordinal) ? name : name[prefix.Length..];
 
+        if (!model.Encoder.Config.TiesWordEmbeddings && model.Names.Tied.FirstOrDefault(name => name.EndsWith(".weight", StringComparison.Ordinal) && stored.ContainsKey(name)) is { } untied)
+            throw new NotSupportedException($"{source.Location}: 'tie_word_embeddings' is false in config.json, so that the head for hidden tokens has a matrix of its own, '{untied}'; supported are heads that share the word embeddings.");
         var problems = new TensorProblems(source.Location);
         var known = new HashSet<string>(model.Names.Tied);
         var copies = new List<(Parameter Target, string Name)>();

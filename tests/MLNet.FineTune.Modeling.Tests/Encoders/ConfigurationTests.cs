@@ -87,6 +87,31 @@ public sealed class ConfigurationTests
             StringAssert.Contains(e.Message, part);
     }
 
+    /// <summary>What a key that is missing means in Hugging Face's configuration class of each family.</summary>
+    [TestMethod]
+    public void DefaultsAreThoseOfTheFamily()
+    {
+        foreach ((string family, int pad) in new[] { ("bert", 0), ("roberta", 1), ("xlm-roberta", 1), ("distilbert", 0), ("mpnet", 1), ("electra", 0), ("albert", 0), ("deberta-v2", 0) })
+        {
+            JsonObject json = TinyEncoder.Json(family);
+            foreach (string key in new[] { "pad_token_id", "hidden_act", "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "classifier_dropout_prob" })
+                json.Remove(key);
+            if (family == "electra")
+                json.Remove("embedding_size");
+            EncoderConfig config = TinyEncoder.Read(json).Config;
+            Assert.AreEqual(pad, config.PadId, family);
+            Assert.AreEqual(pad == 1 ? 2 : 0, config.PositionOffset, family);
+            Assert.AreEqual(20, config.MaxLength, family);
+            Assert.AreEqual(family == "albert" ? Activation.GeluTanh : Activation.Gelu, config.Activation, family);
+            if (family != "distilbert")
+                Assert.AreEqual(family == "albert" ? 0 : 0.1, config.HiddenDropout, family);
+            if (family != "distilbert")
+                Assert.AreEqual(family == "albert" ? 0 : 0.1, config.AttentionDropout, family);
+            if (family == "electra")
+                Assert.AreEqual(128, config.EmbeddingSize);
+        }
+    }
+
     [TestMethod]
     public void EveryFamilyIsTested() => CollectionAssert.AreEquivalent(EncoderFamilies.All.Select(family => family.ModelType).ToArray(), TinyEncoder.Families.ToArray());
 

@@ -1,5 +1,6 @@
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Attention;
+using MLNet.FineTune.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,6 +50,33 @@ public sealed class RelativePositionsTests
                 long[] allowed = size <= middle ? [distance] : [.. new[] { logarithmic - 1e-5, logarithmic + 1e-5 }.Select(value => Math.Sign(distance) * (long)Math.Ceiling(value))];
                 CollectionAssert.Contains(allowed, table[query * Length + key], $"query {query}, key {key}");
             }
+    }
+
+    /// <summary>The two ends of the longest text, of which one is the vector that is classified: their distance is the last one with a bucket, 2 · middle − 1, on either side.</summary>
+    [TestMethod]
+    [DataRow(256, 512)]
+    [DataRow(32, 512)]
+    [DataRow(256, 1024)]
+    [DataRow(64, 256)]
+    public void TheGreatestDistanceIsInTheLastBucket(int buckets, int maxDistance)
+    {
+        Assert.AreEqual(buckets - 1, RelativePositions.LogBucket(maxDistance - 1, buckets, maxDistance));
+        Assert.AreEqual(1 - buckets, RelativePositions.LogBucket(1 - maxDistance, buckets, maxDistance));
+    }
+
+    /// <summary>Against the published formula in libtorch's own float32.</summary>
+    [TestMethod]
+    [DataRow(256, 512)]
+    [DataRow(64, 256)]
+    public void LogBucketsAsTensorsGiveThem(int buckets, int maxDistance)
+    {
+        using var scope = NewDisposeScope();
+        int middle = buckets / 2;
+        Tensor sizes = arange(middle + 1, maxDistance, ScalarType.Int64);
+        Tensor logarithm = (sizes.to(ScalarType.Float32) / tensor((float)middle)).log() / tensor((float)((maxDistance - 1.0) / middle)).log();
+        long[] expected = [.. (logarithm * tensor(middle - 1f)).ceil().Add(middle).to(ScalarType.Int64).data<long>()];
+        long[] found = [.. Enumerable.Range(middle + 1, maxDistance - middle - 1).Select(size => RelativePositions.LogBucket(size, buckets, maxDistance))];
+        CollectionAssert.AreEqual(expected, found);
     }
 
     [TestMethod]

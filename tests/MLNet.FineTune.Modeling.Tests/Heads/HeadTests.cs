@@ -1,6 +1,8 @@
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Peft;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tests.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -61,6 +63,33 @@ public sealed class HeadTests
         // A token that no row holds has a gradient only through the output.
         Assert.IsGreaterThan(0f, model.Encoder.Embeddings.Word.Weight.grad![1].abs().max().item<float>());
         Assert.IsFalse(model.named_parameters().Any(p => p.name.Contains("decoder", StringComparison.Ordinal)));
+    }
+
+    /// <summary>DeBERTa's pooler has a dropout of its own, 0 where none is stated; the classifier's comes after it.</summary>
+    [TestMethod]
+    [DataRow("deberta-v2", null, 0.0)]
+    [DataRow("deberta-v2", 0.5, 0.5)]
+    [DataRow("roberta", null, 0.4)]
+    [DataRow("bert", null, 0.0)]
+    public void DropoutBeforeTheDenseLayer(string family, double? pooler, double expected)
+    {
+        using var scope = NewDisposeScope();
+        using TaskModel model = TinyEncoder.Model(TinyEncoder.With(TinyEncoder.Json(family), ("cls_dropout", 0.4), ("classifier_dropout", 0.4), ("pooler_dropout", pooler)));
+        var head = (SequenceHead)model.Head;
+        using var _ = no_grad();
+        head.train();
+        manual_seed(1);
+        using var probe = new Probe();
+        head.Dense!.Site.Place(probe);
+        head.Classify(ones(400, 16));
+        Assert.AreEqual(expected, probe.Seen!.Eq(0).sum().item<long>() / (400 * 16.0), 0.03);
+    }
+
+    private sealed class Probe() : LinearAdapter("probe")
+    {
+        public Tensor? Seen { get; private set; }
+
+        public override Tensor AdaptInput(Tensor input) => Seen = input;
     }
 
     [TestMethod]

@@ -30,6 +30,19 @@ public sealed class EncoderDirectoryTests
 
     private static Dictionary<string, float[]> Weights(TaskModel model) => model.named_parameters().ToDictionary(p => p.name, p => p.parameter.data<float>().ToArray());
 
+    /// <summary>Python's transformers would draw an output matrix at random where the configuration asks for one that the file lacks.</summary>
+    [TestMethod]
+    public void The_head_that_is_written_shares_the_word_embeddings()
+    {
+        using var folder = new TemporaryFolder();
+        (EncoderFamily kind, EncoderConfig config) = TinyEncoder.Read(TinyEncoder.With(TinyEncoder.Json("bert"), ("tie_word_embeddings", false)));
+        using var origin = new PretrainedEncoder(kind, config, TinyVocabulary.Load(("vocab.txt", TinyTexts.Vocabulary)), weights: null);
+        using TaskModel model = Model(origin);
+        EncoderDirectory.Write(folder.File("encoder"), model, origin, pooling: null, half: false);
+        using PretrainedEncoder read = PretrainedEncoder.FromDirectory(folder.File("encoder"));
+        Assert.IsTrue((bool)read.Config.Source["tie_word_embeddings"]!);
+    }
+
     [TestMethod]
     [DynamicData(nameof(TinyEncoder.FamilyRows), typeof(TinyEncoder))]
     public void What_is_written_loads_again(string family)

@@ -119,6 +119,29 @@ public sealed class ModelCheckpointTests
         Assert.IsTrue(source.Read(Query).eq(model.get_parameter("encoder.layers.0.attention.query.weight")!).all().item<bool>());
     }
 
+    /// <summary>An output matrix of its own is not computed; where the configuration says that it is the word table, its copy in the file says nothing.</summary>
+    [TestMethod]
+    public void AHeadForHiddenTokensWithAMatrixOfItsOwnIsRefused()
+    {
+        using var scope = NewDisposeScope();
+        foreach (bool? tied in new bool?[] { null, true, false })
+        {
+            using TemporaryFolder folder = Write(
+                TinyEncoder.Model(TinyEncoder.With(TinyEncoder.Json("bert"), ("tie_word_embeddings", tied)), task: TextTask.MaskedLanguageModel),
+                tensors => tensors["cls.predictions.decoder.weight"] = rand(40, 16));
+            if (tied == false)
+            {
+                NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() => ModelCheckpoint.Load(folder.Path, TextTask.MaskedLanguageModel));
+                StringAssert.Contains(e.Message, "tie_word_embeddings");
+                StringAssert.Contains(e.Message, "cls.predictions.decoder.weight");
+            }
+            else
+            {
+                ModelCheckpoint.Load(folder.Path, TextTask.MaskedLanguageModel).Dispose();
+            }
+        }
+    }
+
     [TestMethod]
     public void ARefusedCheckpointChangesAndLeavesNothing()
     {

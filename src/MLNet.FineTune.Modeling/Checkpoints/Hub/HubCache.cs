@@ -8,7 +8,7 @@ namespace MLNet.FineTune.Checkpoints.Hub;
 internal sealed class HubCache(string root, bool useLinks = true)
 {
     /// <summary>Names under which a tokenizer's vocabulary can be present; without one a cached model is no use.</summary>
-    private static readonly string[] Vocabularies = ["tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"];
+    private static readonly string[] Vocabularies = ["tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "spm.model"];
 
     /// <summary>The directory of a cached model that has configuration, vocabulary and all of its weights; null where it is absent or incomplete.</summary>
     public string? FindModel(string id, string revision)

@@ -6,7 +6,7 @@ internal static class HubModelFiles
     private static readonly string[] Plain =
     [
         "config.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "sentencepiece.bpe.model", "spiece.model", .. SentenceTransformerModules.TransformerConfigFiles,
+        "sentencepiece.bpe.model", "spiece.model", "spm.model", .. SentenceTransformerModules.TransformerConfigFiles,
     ];
 
     /// <summary>The small files of a model's folder; <paramref name="prefix"/> is the folder with its slash, or empty.</summary>

@@ -39,7 +39,8 @@ internal static class RelativePositions
         long size = distance < middle && distance > -middle ? middle - 1 : Math.Abs(distance);
         if (size <= middle)
             return distance;
-        double log = Math.Ceiling(MathF.Log((float)size / middle) / Math.Log((maxDistance - 1.0) / middle) * (middle - 1)) + middle;
+        // In one precision, that of the published code: at the greatest distance the quotient is 1, where another rounding of the two logarithms ends a bucket too far.
+        float log = MathF.Ceiling(MathF.Log((float)size / middle) / MathF.Log((maxDistance - 1f) / middle) * (middle - 1)) + middle;
         return (long)log * Math.Sign(distance);
     }
 

@@ -31,7 +31,7 @@ internal sealed class AlbertFamily : EncoderFamily
     public override EncoderConfig ReadConfig(ConfigReader config)
     {
         config.RequireInt("inner_group_num", 1);
-        return ReadBertConfig(config) with
+        return ReadBertConfig(config, activation: "gelu_new", dropout: 0) with
         {
             EmbeddingSize = config.Int("embedding_size", 128),
             PhysicalLayerCount = config.Int("num_hidden_groups", 1),

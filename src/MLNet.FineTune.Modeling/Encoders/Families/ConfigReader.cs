@@ -74,7 +74,7 @@ internal sealed class ConfigReader(JsonObject json, string location)
     }
 
     /// <summary>The name of an activation function.</summary>
-    public Activation Activation(string key) => Activations.Parse(Text(key, "gelu"), $"{location}: '{key}'");
+    public Activation Activation(string key, string fallback = "gelu") => Activations.Parse(Text(key, fallback), $"{location}: '{key}'");
 
     /// <summary>Checks what must hold between values.</summary>
     public EncoderConfig Check(EncoderConfig config)

@@ -43,6 +43,7 @@ internal sealed class DebertaV2Family : EncoderFamily
             TokenTypeCount = config.Int("type_vocab_size", 0, 0),
             LayerNormEpsilon = config.Double("layer_norm_eps", 1e-7),
             ClassifierDropout = config.Double("cls_dropout", read.HiddenDropout),
+            PoolerDropout = config.Double("pooler_dropout", 0),
             Disentangled = new DisentangledConfig(
                 maximum < 1 ? read.MaxLength : maximum,
                 config.Int("position_buckets", -1, int.MinValue),

@@ -48,6 +48,7 @@ internal sealed class DistilBertFamily : EncoderFamily
             HiddenDropout = config.Double("dropout", 0.1),
             AttentionDropout = config.Double("attention_dropout", 0.1),
             ClassifierDropout = config.Double("seq_classif_dropout", 0.2),
+            TiesWordEmbeddings = config.Bool("tie_word_embeddings", true),
             InitializerRange = config.Double("initializer_range", 0.02),
         };
     }

@@ -16,9 +16,5 @@ internal sealed class ElectraFamily : EncoderFamily
     public override MaskedHeadLayout MaskedHead { get; } = new(
         "generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head.bias", ["generator_lm_head.weight"], Activation.Gelu);
 
-    public override EncoderConfig ReadConfig(ConfigReader config)
-    {
-        EncoderConfig read = ReadBertConfig(config);
-        return read with { EmbeddingSize = config.Int("embedding_size", read.HiddenSize) };
-    }
+    public override EncoderConfig ReadConfig(ConfigReader config) => ReadBertConfig(config) with { EmbeddingSize = config.Int("embedding_size", 128) };
 }

@@ -78,13 +78,17 @@ internal abstract class EncoderFamily
         ["ffn_norm"] = "output.LayerNorm",
     };
 
-    /// <summary>The keys BERT's configuration has, which most families kept.</summary>
-    protected static EncoderConfig ReadBertConfig(ConfigReader config)
+    /// <summary>The keys BERT's configuration has, which most families kept; what they mean where they are missing differs.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="padId">The padding id where none is stated.</param>
+    /// <param name="activation">The activation where none is stated.</param>
+    /// <param name="dropout">Dropout, that of attention too, where none is stated.</param>
+    protected static EncoderConfig ReadBertConfig(ConfigReader config, int padId = 0, string activation = "gelu", double dropout = 0.1)
     {
         config.RequireText("position_embedding_type", "absolute");
         config.RequireBool("is_decoder", false);
         int hidden = config.Int("hidden_size"), layers = config.Int("num_hidden_layers", minimum: 0), positions = config.Int("max_position_embeddings");
-        double dropout = config.Double("hidden_dropout_prob", 0.1);
+        double hiddenDropout = config.Double("hidden_dropout_prob", dropout);
         return new EncoderConfig
         {
             Source = config.Json,
@@ -96,18 +100,22 @@ internal abstract class EncoderFamily
             PhysicalLayerCount = layers,
             HeadCount = config.Int("num_attention_heads"),
             IntermediateSize = config.Int("intermediate_size"),
-            PadId = config.Int("pad_token_id", 0, 0),
+            PadId = config.Int("pad_token_id", padId, 0),
             MaxLength = positions,
             PositionRows = positions,
             TokenTypeCount = config.Int("type_vocab_size", 2, 0),
-            Activation = config.Activation("hidden_act"),
+            Activation = config.Activation("hidden_act", activation),
             LayerNormEpsilon = config.Double("layer_norm_eps", 1e-12),
-            HiddenDropout = dropout,
-            AttentionDropout = config.Double("attention_probs_dropout_prob", 0.1),
-            ClassifierDropout = config.Double("classifier_dropout", dropout),
+            HiddenDropout = hiddenDropout,
+            AttentionDropout = config.Double("attention_probs_dropout_prob", dropout),
+            ClassifierDropout = config.Double("classifier_dropout", hiddenDropout),
+            TiesWordEmbeddings = config.Bool("tie_word_embeddings", true),
             InitializerRange = config.Double("initializer_range", 0.02),
         };
     }
+
+    /// <summary>The padding id of RoBERTa and its kin where the configuration states none: their positions count from it.</summary>
+    protected const int RobertaPadId = 1;
 
     /// <summary>Positions counted from the padding id plus one, as RoBERTa has them.</summary>
     protected static EncoderConfig WithOffsetPositions(EncoderConfig config) => config with

@@ -27,7 +27,7 @@ internal sealed class MPNetFamily : EncoderFamily
 
     public override EncoderConfig ReadConfig(ConfigReader config)
     {
-        EncoderConfig read = WithOffsetPositions(ReadBertConfig(config));
+        EncoderConfig read = WithOffsetPositions(ReadBertConfig(config, padId: RobertaPadId));
         // MPNet's classification head uses the hidden dropout, and the family has no segments.
         return read with { TokenTypeCount = 0, ClassifierDropout = read.HiddenDropout, RelativeBuckets = config.Int("relative_attention_num_buckets", 32, 4, 4 * RelativePositions.MaxDistance - 1) };
     }

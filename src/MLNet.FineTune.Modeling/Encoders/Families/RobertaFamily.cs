@@ -13,5 +13,5 @@ internal sealed class RobertaFamily(string modelType) : EncoderFamily
     public override MaskedHeadLayout MaskedHead { get; } = new(
         "lm_head.dense", "lm_head.layer_norm", "lm_head.bias", ["lm_head.decoder.weight", "lm_head.decoder.bias"], Activation.Gelu);
 
-    public override EncoderConfig ReadConfig(ConfigReader config) => WithOffsetPositions(ReadBertConfig(config));
+    public override EncoderConfig ReadConfig(ConfigReader config) => WithOffsetPositions(ReadBertConfig(config, padId: RobertaPadId));
 }

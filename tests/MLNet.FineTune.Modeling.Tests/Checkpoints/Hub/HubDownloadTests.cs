@@ -118,6 +118,28 @@ public class HubDownloadTests
         Assert.AreEqual(new SentenceTransformerModules(PoolingMode.Cls, false, 128, directory), SentenceTransformerModules.Read(directory));
     }
 
+    /// <summary>Every file that a tokenizer can be read from comes along, and a model that has it is found again without the network.</summary>
+    [TestMethod]
+    [DataRow("vocab.txt")]
+    [DataRow("vocab.json", "merges.txt")]
+    [DataRow("tokenizer.json")]
+    [DataRow("sentencepiece.bpe.model")]
+    [DataRow("spiece.model")]
+    [DataRow("spm.model")]
+    public void The_tokenizer_comes_along_whatever_its_kind(params string[] files)
+    {
+        using var hub = new FakeHub();
+        using var cache = new TemporaryFolder();
+        hub.Files.Remove("vocab.txt");
+        foreach (string file in files)
+            hub.Files[file] = "x"u8.ToArray();
+        HubEncoderSource source = hub.Source(cache);
+        string directory = source.Download();
+        foreach (string file in files)
+            Assert.IsTrue(File.Exists(Path.Combine(directory, file)), file);
+        Assert.AreEqual(directory, source.GetDirectory());
+    }
+
     [TestMethod]
     [DataRow("modules.json", """[{"path":"../1_Pooling","type":"sentence_transformers.models.Pooling"}]""", "not a plain name")]
     [DataRow("model.safetensors.index.json", """{"weight_map":{"w":"../../w.safetensors"}}""", "does not have")]
