@@ -21,4 +21,6 @@ internal sealed class ClassificationObjective(
         Tensor mean = loss.Compute(scores, targets, weights);
         return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
     }
+
+    public double Weight(int[] rows) => rows.Sum(row => loss.Weight(labels[row]) * (rowWeights is null ? 1 : rowWeights[row]));
 }

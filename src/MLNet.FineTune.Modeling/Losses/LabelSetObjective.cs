@@ -23,5 +23,7 @@ internal sealed class LabelSetObjective(
         return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
     }
 
+    public double Weight(int[] rows) => rowWeights is null ? rows.Length : rows.Sum(row => (double)rowWeights[row]);
+
     private static Tensor Weighted(Tensor losses, Tensor weights) => (losses * weights).sum() / weights.sum().ClampMin(1e-12f);
 }

@@ -33,6 +33,9 @@ internal sealed class SoftmaxCrossEntropy(double labelSmoothing = 0, float[]? cl
         return where(total.Gt(0), rows.sum() / total.ClampMin(1e-12f), zeros_like(total));
     }
 
+    /// <summary>The weight of a class.</summary>
+    public double Weight(int label) => classWeights is null ? 1 : classWeights[label];
+
     public void Dispose() => _classWeights?.Dispose();
 
     private Tensor? ClassWeightsOn(Device device)

@@ -11,4 +11,6 @@ internal sealed class PenalizedObjective(ITrainingObjective objective, Func<Tens
         Tensor loss = objective.Loss(rows);
         return penalty() is { } term ? loss.Add(term) : loss;
     }
+
+    public double Weight(int[] rows) => objective.Weight(rows);
 }

@@ -16,6 +16,8 @@ internal sealed class SoftLabelObjective(Func<int[], Tensor> logits, float[] tar
 {
     public Tensor Loss(int[] rows) => Compute(logits(rows), rows);
 
+    public double Weight(int[] rows) => weights is null ? rows.Length : rows.Sum(row => (double)weights[row]);
+
     /// <summary>The loss of rows whose logits are given.</summary>
     public Tensor Compute(Tensor scores, int[] rows)
     {

@@ -101,19 +101,30 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>Adds up the gradients of the mean loss over all rows of the step, batch by batch; the loss itself stays on the device.</summary>
     private Tensor Backward(int[][] batches)
     {
-        double rows = batches.Sum(batch => batch.Length);
+        double[] shares = Shares(batches);
         Tensor? sum = null;
-        foreach (int[] batch in batches)
+        for (int i = 0; i < batches.Length; i++)
         {
             CheckAlive();
             using DisposeScope scope = NewDisposeScope();
-            Tensor loss = _task.Objective.Loss(batch);
+            Tensor loss = _task.Objective.Loss(batches[i]);
             if (batches.Length > 1)
-                loss = loss.Mul(batch.Length / rows);
+                loss = loss.Mul(shares[i]);
             loss.backward();
             sum = scope.MoveToOuter(sum is null ? loss.detach() : sum.Add(loss.detach()));
         }
         return sum!;
+    }
+
+    /// <summary>How much each batch counts in the mean over all: by the weights of its rows, or by their number where none weighs anything.</summary>
+    private double[] Shares(int[][] batches)
+    {
+        double[] weights = [.. batches.Select(_task.Objective.Weight)];
+        double total = weights.Sum();
+        if (total > 0)
+            return [.. weights.Select(weight => weight / total)];
+        double rows = batches.Sum(batch => batch.Length);
+        return [.. batches.Select(batch => batch.Length / rows)];
     }
 
     /// <summary>The factor by steps taken, or by time used where that is further.</summary>

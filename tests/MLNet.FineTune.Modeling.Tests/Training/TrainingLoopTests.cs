@@ -1,3 +1,4 @@
+using MLNet.FineTune.Losses;
 using MLNet.FineTune.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -71,6 +72,40 @@ public sealed class TrainingLoopTests
             (weights[i], losses[i]) = (toy.Weights(), [.. recorder.Losses]);
         }
         Assert.HasCount(16, losses[1]);
+        for (int i = 0; i < losses[0].Length; i++)
+            Assert.AreEqual(losses[0][i], losses[1][i], 1e-5, $"step {i}");
+        for (int i = 0; i < weights[0].Length; i++)
+            Assert.AreEqual(weights[0][i], weights[1][i], 1e-4f, $"weight {i}");
+    }
+
+    /// <summary>A mean by weights, of the class, of the row or of both, is that of the larger batch too; also where a batch has nothing that counts.</summary>
+    [TestMethod]
+    [DataRow(true, false)]
+    [DataRow(false, true)]
+    [DataRow(true, true)]
+    public void AccumulationEqualsALargerBatchWithWeights(bool ofClasses, bool ofRows)
+    {
+        float[][] weights = new float[2][];
+        double[][] losses = new double[2][];
+        for (int i = 0; i < 2; i++)
+        {
+            using var toy = new Toy(dropout: 0);
+            using var loss = new SoftmaxCrossEntropy(labelSmoothing: 0.1, ofClasses ? [0.2f, 3f] : null);
+            float[] rowWeights = [.. Enumerable.Range(0, toy.Labels.Length).Select(row => row is 6 or 7 ? 0f : 0.1f + row % 5)];
+            var recorder = new Recorder();
+            int[][] batches = i == 0 ? [[1, 2, 3, 4, 5], [6, 7, 8]] : [[1, 2, 3], [4, 5], [6, 7], [8]];
+            TrainingTask task = toy.Task(callbacks: [recorder]);
+            TrainingLoop.Run(
+                new TrainingTask
+                {
+                    Groups = task.Groups,
+                    Objective = new ClassificationObjective(rows => toy.Logits(rows, training: true), toy.Labels, loss, ofRows ? rowWeights : null),
+                    Sampler = new FixedSampler(batches),
+                    Callbacks = task.Callbacks,
+                },
+                new TrainingOptions { Epochs = 8, LearningRate = 1e-2, AccumulationSteps = i + 1 });
+            (weights[i], losses[i]) = (toy.Weights(), [.. recorder.Losses]);
+        }
         for (int i = 0; i < losses[0].Length; i++)
             Assert.AreEqual(losses[0][i], losses[1][i], 1e-5, $"step {i}");
         for (int i = 0; i < weights[0].Length; i++)
