@@ -2,12 +2,13 @@ using System.Buffers;
 
 namespace MLNet.FineTune.Tokenization;
 
-/// <summary>A token that is found in the raw text before anything else is done to it, such as <c>[MASK]</c>.</summary>
+/// <summary>A token that is found in the text before it is split into words, such as <c>[MASK]</c>.</summary>
 /// <param name="Content">The text of the token.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="StripLeft">Whether it swallows white space before it.</param>
 /// <param name="StripRight">Whether it swallows white space after it.</param>
-internal sealed record AddedToken(string Content, int Id, bool StripLeft = false, bool StripRight = false);
+/// <param name="Normalized">Whether it is found in the normalised text, where its own text is normalised too: in any case, where text is lower-cased. Otherwise in the raw text.</param>
+internal sealed record AddedToken(string Content, int Id, bool StripLeft = false, bool StripRight = false, bool Normalized = false);
 
 /// <summary>Finds added tokens in a text: leftmost first, and of those that begin at one place the longest.</summary>
 internal sealed class AddedTokens

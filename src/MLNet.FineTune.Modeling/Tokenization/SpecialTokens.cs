@@ -29,10 +29,10 @@ internal sealed record SpecialTokens(int Cls, int Sep, int Pad, int Unk, int? Ma
         int? Find(string role, string byDefault, bool stripsLeft)
         {
             (string content, bool? left, bool? right) = configuration.Role(role) ?? (byDefault, null, null);
-            var stated = added.Find(token => token.Content == content && token.Id is not null);
+            StatedToken stated = added.Find(token => token.Content == content && token.Id is not null);
             int? id = stated.Id ?? idOf(content);
             if (id is { } known)
-                tokens.Add(new AddedToken(content, known, left ?? stated.StripLeft ?? stripsLeft, right ?? stated.StripRight ?? false));
+                tokens.Add(new AddedToken(content, known, left ?? stated.StripLeft ?? stripsLeft, right ?? stated.StripRight ?? false, stated.Normalized ?? false));
             return id;
         }
         int Require(string role, string byDefault) => Find(role, byDefault, stripsLeft: false)
@@ -43,9 +43,9 @@ internal sealed record SpecialTokens(int Cls, int Sep, int Pad, int Unk, int? Ma
         foreach (string role in (string[])["bos_token", "eos_token"])
             if (configuration.Role(role) is { } token)
                 Find(role, token.Content, stripsLeft: false);
-        foreach ((string content, int? id, bool? left, bool? right) in added)
-            if ((id ?? idOf(content)) is { } known)
-                tokens.Add(new AddedToken(content, known, left ?? false, right ?? false));
+        foreach (StatedToken token in added)
+            if ((token.Id ?? idOf(token.Content)) is { } known)
+                tokens.Add(new AddedToken(token.Content, known, token.StripLeft ?? false, token.StripRight ?? false, token.Normalized ?? true));
         return new SpecialTokens(cls, sep, pad, unk, mask, [.. tokens.DistinctBy(token => token.Content)]);
     }
 }

@@ -14,7 +14,14 @@ internal abstract class TextTokenizer
 
     private readonly TokenizerDescription _description;
 
-    private protected TextTokenizer(TokenizerDescription description) => _description = description;
+    /// <summary>Tokens found in the raw text, and those found in what <see cref="Normalize"/> makes of it; null for none of these.</summary>
+    private readonly Lazy<(AddedTokens Raw, AddedTokens? Normalized)> _added;
+
+    private protected TextTokenizer(TokenizerDescription description)
+    {
+        _description = description;
+        _added = new(SeparateAdded);
+    }
 
     /// <summary>The files that <see cref="Load(IReadOnlyDictionary{string, byte[]}, string)"/> needs to build this tokenizer again, by name.</summary>
     public IReadOnlyDictionary<string, byte[]> Files => _description.Files;
@@ -91,26 +98,69 @@ internal abstract class TextTokenizer
         ArgumentNullException.ThrowIfNull(text);
         var tokens = new List<Token>(text.Length / 4 + 4);
         int from = 0;
-        while (_description.AddedTokens.TryFind(text, from, out int at, out AddedToken added))
+        while (_added.Value.Raw.TryFind(text, from, out int at, out AddedToken added))
         {
             int end = at, next = at + added.Content.Length;
             while (added.StripLeft && end > from && char.IsWhiteSpace(text[end - 1]))
                 end--;
             if (end > from)
-                TokenizePlain(text, from, end, tokens);
+                TokenizeStretch(text, from, end, tokens);
             tokens.Add(new Token(added.Id, at, next));
             while (added.StripRight && next < text.Length && char.IsWhiteSpace(text[next]))
                 next++;
             from = next;
         }
         if (from < text.Length)
-            TokenizePlain(text, from, text.Length, tokens);
+            TokenizeStretch(text, from, text.Length, tokens);
         return tokens;
+    }
+
+    /// <summary>Appends the tokens of a stretch that holds no added token as it is written: those found once it is normalised, and what is between them.</summary>
+    private void TokenizeStretch(string text, int start, int end, List<Token> tokens)
+    {
+        if (_added.Value.Normalized is not { } normalized)
+        {
+            TokenizePlain(text, start, end, tokens);
+            return;
+        }
+        AlignedText normal = Normalize(text, start, end)!;
+        string searched = normal.Chars.ToString();
+        int from = 0, at = start;
+        while (normalized.TryFind(searched, from, out int found, out AddedToken added))
+        {
+            int first = found, next = found + added.Content.Length;
+            (int begin, int stop) = (normal.StartOf(found), normal.EndOf(next - 1));
+            while (added.StripLeft && first > from && searched[first - 1] == ' ')
+                first--;
+            if (normal.StartOf(first) > at)
+                TokenizePlain(text, at, normal.StartOf(first), tokens);
+            tokens.Add(new Token(added.Id, begin, stop));
+            while (added.StripRight && next < searched.Length && searched[next] == ' ')
+                next++;
+            (from, at) = (next, normal.EndOf(next - 1));
+        }
+        if (at < end)
+            TokenizePlain(text, at, end, tokens);
+    }
+
+    private (AddedTokens Raw, AddedTokens? Normalized) SeparateAdded()
+    {
+        var raw = new List<AddedToken>();
+        var normalized = new List<AddedToken>();
+        foreach (AddedToken token in _description.AddedTokens.All)
+            if (token.Normalized && Normalize(token.Content, 0, token.Content.Length) is { } normal)
+                normalized.Add(token with { Content = normal.Chars.ToString() });
+            else
+                raw.Add(token);
+        return (new AddedTokens(raw), normalized.Count == 0 ? null : new AddedTokens(normalized));
     }
 
     /// <summary>Puts special tokens around the tokens of one text.</summary>
     public Encoding Assemble(ReadOnlySpan<Token> tokens) =>
         _description.Template.Assemble(tokens, new Truncator.Kept(tokens.Length, 0), [], default, isPair: false, withSpans: false, out _);
+
+    /// <summary>A stretch of text as added tokens are looked for in it; null where normalisation does not change letters.</summary>
+    private protected virtual AlignedText? Normalize(string text, int start, int end) => null;
 
     /// <summary>Appends the tokens of a stretch of text that holds no added token; it is never empty.</summary>
     protected abstract void TokenizePlain(string text, int start, int end, List<Token> tokens);

@@ -65,7 +65,7 @@ internal sealed class TokenizerConfiguration
     }
 
     /// <summary>Tokens beside those of the roles: explicitly numbered ones, and additional special tokens (id null: look it up).</summary>
-    public IEnumerable<(string Content, int? Id, bool? StripLeft, bool? StripRight)> Added()
+    public IEnumerable<StatedToken> Added()
     {
         if (_configuration?.Object("added_tokens_decoder") is { } decoder)
         {
@@ -80,26 +80,27 @@ internal sealed class TokenizerConfiguration
         if (_files.Has(AddedName))
         {
             foreach ((string content, int id) in AddedVocabulary())
-                yield return (content, id, null, null);
+                yield return new StatedToken(content, id);
         }
         foreach (JsonFields? source in (JsonFields?[])[_map, _configuration])
         {
             foreach (JsonFields token in source?.Array("additional_special_tokens") ?? [])
             {
                 if (token.Element.ValueKind == JsonValueKind.String)
-                    yield return (token.Element.GetString()!, null, null, null);
+                    yield return new StatedToken(token.Element.GetString()!, Normalized: false);
                 else
                     yield return Describe(token, null);
             }
         }
     }
 
-    /// <summary>An entry of <c>added_tokens</c> as Hugging Face writes it.</summary>
-    public static (string Content, int? Id, bool? StripLeft, bool? StripRight) Describe(JsonFields token, int? id)
+    /// <summary>An entry of <c>added_tokens</c> as Hugging Face writes it; special tokens are not normalised unless it says so.</summary>
+    public static StatedToken Describe(JsonFields token, int? id)
     {
         if (token.Boolean("single_word") == true)
             throw token.Unsupported("an added token with single_word", "added tokens without it");
-        return (token.String("content") ?? throw token.Invalid($"the added token '{token.Path}' has no 'content'."), id, token.Boolean("lstrip"), token.Boolean("rstrip"));
+        string content = token.String("content") ?? throw token.Invalid($"the added token '{token.Path}' has no 'content'.");
+        return new StatedToken(content, id, token.Boolean("lstrip"), token.Boolean("rstrip"), token.Boolean("normalized") ?? (token.Boolean("special") == true ? false : null));
     }
 
     private Dictionary<string, int> AddedVocabulary()

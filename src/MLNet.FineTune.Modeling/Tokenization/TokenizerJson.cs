@@ -33,8 +33,8 @@ internal sealed class TokenizerJson
         foreach (JsonFields entry in Root.Array("added_tokens"))
         {
             int id = entry.Integer("id") is >= 0 and <= JsonFields.HighestTokenId and { } known ? known : throw entry.Invalid($"'{entry.Path}' has no sound id.");
-            (string content, _, bool? left, bool? right) = TokenizerConfiguration.Describe(entry, id);
-            tokens.Add(new AddedToken(content, id, left ?? false, right ?? false));
+            StatedToken stated = TokenizerConfiguration.Describe(entry, id);
+            tokens.Add(new AddedToken(stated.Content, id, stated.StripLeft ?? false, stated.StripRight ?? false, stated.Normalized ?? true));
         }
         return tokens;
     }

@@ -110,6 +110,43 @@ public class WordPieceFormatTests
         Assert.AreEqual(9, tokenizer.VocabularySize);
     }
 
+    /// <summary>As Hugging Face's tokenizers 0.23 finds them: one that is normalised in any case and with or without accents, where the text loses these; any other only as it is written.</summary>
+    [TestMethod]
+    [DataRow(true, true, "COVID-19 Über É é", "7 8 9 9")]
+    [DataRow(true, true, "covid-19über e\u0301", "7 8 9")]
+    [DataRow(true, true, "x Covid-19x", "5 7 5")]
+    [DataRow(true, false, "Covid-19 covid-19 Über É", "7 1 6 1 8 9")]
+    [DataRow(false, true, "Covid-19 covid-19 über Über", "7 1 6 1 1 8")]
+    [DataRow(false, false, "Covid-19 covid-19 über Über", "7 1 6 1 1 8")]
+    public void Added_tokens_are_normalised_with_the_text(bool lowerCase, bool normalized, string text, string expected)
+    {
+        string Token(int id, string content) => $$"""{"id": {{id}}, "content": "{{content}}", "normalized": {{(normalized ? "true" : "false")}}, "special": false}""";
+        string json = Json.Replace("""{"id": 9, "content": "<new>"}""", string.Join(", ", Token(7, "Covid-19"), Token(8, "Über"), Token(9, "É")), StringComparison.Ordinal)
+            .Replace("\"lowercase\": true", $"\"lowercase\": {(lowerCase ? "true" : "false")}", StringComparison.Ordinal)
+            .Replace("\"a\": 5, \"@@b\": 7", "\"x\": 5, \"-\": 6", StringComparison.Ordinal);
+        CollectionAssert.AreEqual(expected.Split(' ').Select(int.Parse).ToArray(), Ids(TinyVocabulary.Load(("tokenizer.json", json)), text));
+    }
+
+    /// <summary>Where they are in the text that was given, not in the normalised one.</summary>
+    [TestMethod]
+    public void Spans_of_normalised_added_tokens()
+    {
+        TextTokenizer tokenizer = TinyVocabulary.Load(("vocab.txt", TinyVocabulary.Bert("x")), ("added_tokens.json", """{"éé": 6}"""));
+        OffsetEncoding result = tokenizer.EncodeWithOffsets("x E\u0301É x", null, 16, Truncation.Head);
+        CollectionAssert.AreEqual(new[] { 2, 5, 6, 5, 3 }, result.Encoding.Ids);
+        Assert.AreEqual(new TokenSpan(0, 2, 3), result.Spans[2]);
+        Assert.AreEqual(new TokenSpan(0, 6, 1), result.Spans[3]);
+    }
+
+    /// <summary>Form feeds and vertical tabs are white space where control characters are kept.</summary>
+    [TestMethod]
+    public void White_space_that_is_a_control_character()
+    {
+        string kept = Json.Replace("\"clean_text\": true", "\"clean_text\": false", StringComparison.Ordinal);
+        CollectionAssert.AreEqual(new[] { 5, 5, 5 }, Ids(TinyVocabulary.Load(("tokenizer.json", kept)), "a\fa\va"));
+        CollectionAssert.AreEqual(new[] { 5 }, Ids(TinyVocabulary.Load(("tokenizer.json", Json)), "\fa\v"));
+    }
+
     [TestMethod]
     public void Its_files_load_it_again()
     {

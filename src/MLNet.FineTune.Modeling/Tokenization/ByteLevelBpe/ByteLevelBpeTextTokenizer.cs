@@ -15,7 +15,7 @@ internal sealed class ByteLevelBpeTextTokenizer : TextTokenizer
     /// <param name="vocabulary">Ids by token, tokens written in <see cref="ByteCharacters"/>.</param>
     /// <param name="merges">Merges in order of rank, each "left right".</param>
     /// <param name="unknown">The token for bytes that the vocabulary lacks.</param>
-    /// <param name="addPrefixSpace">Whether a text that does not begin with white space is read as if a space stood before it.</param>
+    /// <param name="addPrefixSpace">Whether a text, and what follows an added token in it, is read as if a space stood before it where none does.</param>
     public ByteLevelBpeTextTokenizer(TokenizerDescription description, IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, string? unknown, bool addPrefixSpace)
         : base(description)
     {
@@ -33,19 +33,16 @@ internal sealed class ByteLevelBpeTextTokenizer : TextTokenizer
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {
         var word = new AlignedText();
-        bool prefix = _addPrefixSpace && start == 0 && !char.IsWhiteSpace(text[0]);
+        bool prefix = _addPrefixSpace && text[start] != ' ';
         for (int at = start; at < end;)
         {
             int next = Gpt2Splitter.Next(text, at, end);
             word.Clear();
-            if (prefix && text[at] != '\'')
+            if (prefix)
             {
-                word.Append(ByteCharacters.Of((byte)' '), at, at);
-            }
-            else if (prefix)
-            {
-                // A space before an apostrophe keeps contractions from matching: the apostrophe joins the symbols after it.
-                next = at + Gpt2Splitter.Next(" " + text[at..end], 0, end - at + 1) - 1;
+                // A space before an apostrophe keeps contractions from matching, and before white space it joins that.
+                if (text[at] == '\'' || char.IsWhiteSpace(text[at]))
+                    next = at + Gpt2Splitter.Next(" " + text[at..end], 0, end - at + 1) - 1;
                 word.Append(ByteCharacters.Of((byte)' '), at, at);
             }
             prefix = false;

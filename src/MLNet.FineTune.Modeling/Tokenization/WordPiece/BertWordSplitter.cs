@@ -49,6 +49,9 @@ internal sealed class BertWordSplitter(BertNormalization normalization)
                         word.Append(character, at, at + 1);
                         Flush(word, ref sink);
                         break;
+                    case Kind.Control when !_cleanText && character is '\v' or '\f':
+                        Flush(word, ref sink);
+                        break;
                     case Kind.Control when !_cleanText:
                         word.Append(character, at, at + 1);
                         break;
@@ -63,6 +66,37 @@ internal sealed class BertWordSplitter(BertNormalization normalization)
             }
         }
         Flush(word, ref sink);
+    }
+
+    /// <summary>Whether normalisation makes other letters of some.</summary>
+    public bool ChangesLetters => _lowerCase || _stripAccents;
+
+    /// <summary>The normal form of <c>text[start..end]</c> before it is split: white space as spaces, and one on either side of an ideograph.</summary>
+    public AlignedText Normalize(string text, int start, int end)
+    {
+        var normal = new AlignedText();
+        for (int at = start, length; at < end; at += length)
+        {
+            Rune.DecodeFromUtf16(text.AsSpan(at, end - at), out Rune rune, out length);
+            if (Rune.IsWhiteSpace(rune) && !(_cleanText && rune.Value is '\v' or '\f' or 0x85))
+                normal.Append(' ', at, at + length);
+            else if (!_cleanText || rune.Value != 0xFFFD && !IsOther(Rune.GetUnicodeCategory(rune)))
+                AppendNormal(rune, at, at + length, normal);
+        }
+        return normal;
+    }
+
+    private void AppendNormal(Rune rune, int start, int end, AlignedText normal)
+    {
+        bool alone = _splitCjk && IsCjk(rune.Value);
+        if (alone)
+            normal.Append(' ', start, start);
+        foreach (Rune letter in (!_lowerCase ? rune.ToString() : rune.Value == 0x130 ? "i\u0307" : Rune.ToLowerInvariant(rune).ToString()).EnumerateRunes())
+            foreach (Rune part in (_stripAccents && UnicodeDecomposition.TryDecompose(letter, compatibility: false, out string parts) ? parts : letter.ToString()).EnumerateRunes())
+                if (!_stripAccents || !UnicodeDecomposition.IsNonSpacingMark(part))
+                    normal.Append(part, start, end);
+        if (alone)
+            normal.Append(' ', end, end);
     }
 
     private void SplitRune<TSink>(Rune rune, int start, int end, AlignedText word, ref TSink sink) where TSink : IWordSink

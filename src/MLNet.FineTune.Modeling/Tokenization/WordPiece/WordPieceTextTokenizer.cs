@@ -31,6 +31,8 @@ internal sealed class WordPieceTextTokenizer : TextTokenizer
     public override IEnumerable<(string Text, int Id)> WordStarts =>
         from token in _vocabulary.Ids where !token.Key.StartsWith(_vocabulary.ContinuationPrefix, StringComparison.Ordinal) orderby token.Value select (token.Key, token.Value);
 
+    private protected override AlignedText? Normalize(string text, int start, int end) => _splitter.ChangesLetters ? _splitter.Normalize(text, start, end) : null;
+
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {
         var sink = new Sink(_cache, tokens);
