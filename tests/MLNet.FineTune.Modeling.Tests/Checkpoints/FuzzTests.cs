@@ -23,6 +23,9 @@ public class FuzzTests
     [DataRow(4, System.IO.Compression.CompressionLevel.SmallestSize)]
     public void Damaged_pytorch_archives(int seed, System.IO.Compression.CompressionLevel level) => Fuzz(Archive(level), bytes => PyTorchFile.Parse(bytes, "fuzz"), seed, iterations: 2500);
 
+    [TestMethod]
+    public void Damaged_files_from_before_PyTorch_1_6() => Fuzz(LegacyArchiveTests.Plain, bytes => PyTorchFile.Parse(bytes, "fuzz"), seed: 7, iterations: 2500);
+
     /// <summary>The archive around it is sound, so that the damage reaches the pickle.</summary>
     [TestMethod]
     public void Damaged_pickles() => Fuzz(Pickle(), bytes => PyTorchFile.Parse(TorchArchive.Create(bytes, Storages), "fuzz"), seed: 5, iterations: 5000);

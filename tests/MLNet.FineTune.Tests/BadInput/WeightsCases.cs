@@ -41,12 +41,12 @@ internal static class WeightsCases
         new("shards name a file outside of the directory", Damaged, w => Index(w, "../model.safetensors"), "model.safetensors.index.json", "../model.safetensors"),
         new("a shard is missing", typeof(FileNotFoundException), w => Index(w, "model-00001-of-00002.safetensors"), "model-00001-of-00002.safetensors"),
         new("PyTorch weights are a script", Damaged, w => PyTorch(w, "cposix\nsystem\n(X\u0005\0\0\0touchtR."u8.ToArray()), "pytorch_model.bin", "posix"),
-        new("PyTorch weights are of the format before zip", Damaged, w =>
+        new("PyTorch weights are a pickle of something else", Damaged, w =>
         {
             EncoderDirectory.Write(w.Given("encoder"), (name, sound) => name == EncoderDirectory.Weights ? null : sound);
-            File.WriteAllBytes(Path.Combine(w.Given("encoder"), "pytorch_model.bin"), [0x80, 2, 0x8a, 10, 0x6c]);
+            File.WriteAllBytes(Path.Combine(w.Given("encoder"), "pytorch_model.bin"), [0x80, 2, 0x8a, 8, 0x6c]);
             EncoderCases.Fit(w, w.Given("encoder"));
-        }, "pytorch_model.bin", "before version 1.6"),
+        }, "pytorch_model.bin", "torch.save did not write"),
     ];
 
     private static BadInputCase Bytes(string name, byte[] content, params string[] says) =>

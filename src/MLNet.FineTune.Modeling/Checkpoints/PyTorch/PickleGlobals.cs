@@ -44,9 +44,9 @@ internal static class PickleGlobals
             ? function(values)
             : throw new InvalidDataException("it calls something that is not one of the allowed functions; nothing was executed");
 
-    /// <summary>The storage behind a persistent id: <c>('storage', type, key, device, element count)</c>.</summary>
+    /// <summary>The storage behind a persistent id: <c>('storage', type, key, device, element count)</c>, and before PyTorch 1.6 at the end None, as no storage is part of another.</summary>
     public static PickleStorage Storage(object? id) =>
-        id is object?[] { Length: 5 } parts && parts is ["storage", PickleGlobal type, string key, string, long count] && count >= 0
+        id is object?[] parts && (parts.Length == 5 || (parts.Length == 6 && parts[5] is null)) && parts is ["storage", PickleGlobal type, string key, string, long count, ..] && count >= 0
             && Storages.TryGetValue((type.Module, type.Name), out TensorDType dtype)
             ? new PickleStorage(dtype, key, count)
             : throw new InvalidDataException("a persistent id is not of the form ('storage', type, key, device, element count)");

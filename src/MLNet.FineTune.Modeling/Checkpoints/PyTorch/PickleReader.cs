@@ -14,20 +14,34 @@ internal ref struct PickleReader
     private readonly ReadOnlySpan<byte> _pickle;
     private readonly List<object?> _stack = [];
     private readonly Dictionary<uint, object?> _memo = [];
+    private readonly Dictionary<string, PickleStorage>? _storages;
     private int _position;
 
-    private PickleReader(ReadOnlySpan<byte> pickle) => _pickle = pickle;
+    private PickleReader(ReadOnlySpan<byte> pickle, Dictionary<string, PickleStorage>? storages)
+    {
+        _pickle = pickle;
+        _storages = storages;
+    }
 
     /// <summary>The object that the pickle describes.</summary>
     /// <param name="pickle">The bytes of <c>data.pkl</c>.</param>
     /// <param name="location">The file, for messages.</param>
     /// <exception cref="InvalidDataException">The pickle is malformed, or wants more than an allow-listed name.</exception>
-    public static object? Read(ReadOnlySpan<byte> pickle, string location)
+    public static object? Read(ReadOnlySpan<byte> pickle, string location) => Read(pickle, location, out _);
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte}, string)"/>
+    /// <param name="pickle">Bytes that begin with a pickle.</param>
+    /// <param name="location">The file, for messages.</param>
+    /// <param name="length">How many bytes the pickle takes.</param>
+    /// <param name="storages">Receives the storages that it refers to, by key; null where nobody asks.</param>
+    public static object? Read(ReadOnlySpan<byte> pickle, string location, out int length, Dictionary<string, PickleStorage>? storages = null)
     {
-        var reader = new PickleReader(pickle);
+        var reader = new PickleReader(pickle, storages);
         try
         {
-            return reader.Run();
+            object? value = reader.Run();
+            length = reader._position;
+            return value;
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentOutOfRangeException or DecoderFallbackException)
         {
@@ -150,7 +164,10 @@ internal ref struct PickleReader
                     throw new InvalidDataException("it sets the attributes of something other than a dict; nothing was executed");
                 break;
             case (byte)'Q':
-                _stack.Add(PickleGlobals.Storage(Pop()));
+                PickleStorage storage = PickleGlobals.Storage(Pop());
+                if (_storages is not null && !_storages.TryAdd(storage.Key, storage) && _storages[storage.Key] != storage)
+                    throw new InvalidDataException($"it refers to the storage '{storage.Key}' as two different ones");
+                _stack.Add(storage);
                 break;
             case 0x93: // STACK_GLOBAL
                 _stack.Add(Pop(2) is [string module, string name] ? PickleGlobals.Resolve(module, name) : throw new InvalidDataException("the name of a global is not text"));

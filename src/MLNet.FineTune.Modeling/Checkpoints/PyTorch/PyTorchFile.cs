@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace MLNet.FineTune.Checkpoints.PyTorch;
 
-/// <summary>Weights saved by <c>torch.save</c> since PyTorch 1.6 (<c>pytorch_model.bin</c>): a zip archive with a pickle and raw storages.</summary>
+/// <summary>Weights saved by <c>torch.save</c> (<c>pytorch_model.bin</c>): a zip archive with a pickle and raw storages, or, before PyTorch 1.6, a <see cref="LegacyArchive"/>.</summary>
 /// <remarks>The pickle is read as data by <see cref="PickleReader"/>; no code of the file runs.</remarks>
 internal sealed class PyTorchFile : ITensorSource
 {
@@ -16,14 +16,10 @@ internal sealed class PyTorchFile : ITensorSource
     {
         Location = location;
         _bytes = bytes;
-        CheckHead();
-        var zip = new ZipDirectory(bytes, location);
-        string folder = FindFolder(zip);
-        CheckByteOrder(zip, folder);
-        byte[] pickle = ZipEntryStream.ReadAll(bytes, zip.Entries[folder + Pickle], location);
-        foreach ((string name, PickleTensor tensor) in StateDict.Find(PickleReader.Read(pickle, location), location))
+        (object? root, IReadOnlyDictionary<string, ZipEntry> storages, string folder) = IsLegacy() ? ReadLegacy() : ReadZip();
+        foreach ((string name, PickleTensor tensor) in StateDict.Find(root, location))
         {
-            if (!zip.Entries.TryGetValue($"{folder}data/{tensor.Storage.Key}", out ZipEntry? entry))
+            if (!storages.TryGetValue(folder + tensor.Storage.Key, out ZipEntry? entry))
                 throw new InvalidDataException($"{location}: tensor '{name}' lies in entry 'data/{tensor.Storage.Key}', which the archive lacks.");
             StridedTensor place = StridedTensor.Create(name, tensor, entry, bytes.Length, location);
             if (!_tensors.TryAdd(name, place.Info))
@@ -65,15 +61,32 @@ internal sealed class PyTorchFile : ITensorSource
         }
     }
 
-    private void CheckHead()
+    private (object? Root, IReadOnlyDictionary<string, ZipEntry> Storages, string Folder) ReadLegacy()
+    {
+        var archive = new LegacyArchive(_bytes, Location);
+        return (archive.Root, archive.Storages, "");
+    }
+
+    private (object? Root, IReadOnlyDictionary<string, ZipEntry> Storages, string Folder) ReadZip()
+    {
+        var zip = new ZipDirectory(_bytes, Location);
+        string folder = FindFolder(zip);
+        CheckByteOrder(zip, folder);
+        return (PickleReader.Read(ZipEntryStream.ReadAll(_bytes, zip.Entries[folder + Pickle], Location), Location), zip.Entries, folder + "data/");
+    }
+
+    /// <summary>Whether the file is of the format before PyTorch 1.6; throws where it is of neither.</summary>
+    private bool IsLegacy()
     {
         byte[] head = _bytes.ToArray(0, (int)Math.Min(_bytes.Length, ForeignFile.HeadLength));
         if (ForeignFile.Describe(head) is { } foreign)
             throw new InvalidDataException($"{Location}: PyTorch weights are expected, but {foreign}.");
         if (ForeignFile.IsZip(head))
-            return;
+            return false;
+        if (LegacyArchive.Recognises(head))
+            return true;
         throw new InvalidDataException(head[0] == 0x80
-            ? $"{Location}: it is a bare pickle, PyTorch's format from before version 1.6, which is not read; load it in Python and save it again, best as safetensors."
+            ? $"{Location}: it is a pickle that torch.save did not write; load it in Python and save its state dict, best as safetensors."
             : $"{Location}: PyTorch weights are expected, but this is not a zip archive; the file is damaged or of another kind.");
     }
 

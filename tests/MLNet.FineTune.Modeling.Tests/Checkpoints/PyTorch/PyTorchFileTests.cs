@@ -134,7 +134,7 @@ public class PyTorchFileTests
     public void Foreign_files_are_named()
     {
         StringAssert.Contains(Refused(Encoding.ASCII.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n")), "git lfs pull");
-        StringAssert.Contains(Refused([0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.']), "before version 1.6");
+        StringAssert.Contains(Refused([0x80, 2, (byte)'}', (byte)'.']), "torch.save did not write");
         StringAssert.Contains(Refused([]), "empty");
         StringAssert.Contains(Refused([1, 2, 3, 4]), "not a zip archive");
         byte[] whole = Create(StateDict(("w", "FloatStorage", "0", 6, 0, [6], [1])), Six);
