@@ -4,6 +4,7 @@ using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
+using MLNet.FineTune.Training;
 using TorchSharp;
 
 namespace MLNet.FineTune.Models;
@@ -27,6 +28,8 @@ internal sealed class FineTuneRun : IDisposable
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
         _maxLength = LongestInput(task, inputs);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
+        if (Validation is { LabelSets: null } held)
+            ClassificationMetrics.Require(task.Training.ValidationMetric, held.Labels, task.ClassCount);
         if (inputs.Template is { } template)
         {
             _prompt = new Prompt(template, inputs.Words(Rows));

@@ -21,6 +21,18 @@ internal static class ClassificationMetrics
 
     public static bool HigherIsBetter(ValidationMetric metric) => metric != ValidationMetric.LogLoss;
 
+    /// <summary>Checks before a long training that the metric can be computed on rows of these classes.</summary>
+    /// <exception cref="ArgumentException">It is not defined for them.</exception>
+    public static void Require(ValidationMetric metric, int[] labels, int classCount)
+    {
+        if (metric != ValidationMetric.AreaUnderRocCurve)
+            return;
+        if (classCount != 2)
+            throw new ArgumentException($"{nameof(ValidationMetric.AreaUnderRocCurve)} needs two classes; there are {classCount}. Choose another {nameof(TrainingOptions.ValidationMetric)}.", nameof(metric));
+        if (labels.Distinct().Count() < 2)
+            throw new ArgumentException($"{nameof(ValidationMetric.AreaUnderRocCurve)} needs validation rows of both classes; all {labels.Length} rows are of one.", nameof(labels));
+    }
+
     private static double Accuracy(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int classCount)
     {
         int correct = 0;
@@ -65,8 +77,7 @@ internal static class ClassificationMetrics
     /// <summary>The probability that a row of class 1 scores above a row of class 0, ties counting half: from the ranks (Mann and Whitney 1947).</summary>
     private static double AreaUnderRocCurve(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int classCount)
     {
-        if (classCount != 2)
-            throw new ArgumentException($"{nameof(ValidationMetric.AreaUnderRocCurve)} needs two classes; there are {classCount}. Choose another {nameof(TrainingOptions.ValidationMetric)}.", nameof(classCount));
+        Require(ValidationMetric.AreaUnderRocCurve, labels.ToArray(), classCount);
         var scores = new float[labels.Length];
         for (int row = 0; row < scores.Length; row++)
             scores[row] = logits[2 * row + 1] - logits[2 * row];
@@ -84,8 +95,6 @@ internal static class ClassificationMetrics
             positives += inTie;
         }
         long negatives = scores.Length - positives;
-        if (positives == 0 || negatives == 0)
-            throw new ArgumentException($"{nameof(ValidationMetric.AreaUnderRocCurve)} needs validation rows of both classes; all {scores.Length} rows are of one.", nameof(labels));
         return (rankSum - positives * (positives + 1) / 2.0) / ((double)positives * negatives);
     }
 

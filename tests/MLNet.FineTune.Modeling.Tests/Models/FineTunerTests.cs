@@ -35,6 +35,22 @@ public sealed class FineTunerTests
         Assert.IsTrue(first.Keys.Any(file => !first[file].SequenceEqual(other[file])), "another seed changes nothing");
     }
 
+    /// <summary>A metric that the validation rows cannot have is refused before the training, not after its first epoch.</summary>
+    [TestMethod]
+    [DataRow(3, "needs two classes; there are 3")]
+    [DataRow(2, "validation rows of both classes")]
+    public void AMetricThatCannotBeMeasuredIsRefusedBeforeAnyStep(int classes, string expected)
+    {
+        int steps = 0;
+        TrainingOptions options = TinyTexts.Options(epochs: 1);
+        options.ValidationMetric = ValidationMetric.AreaUnderRocCurve;
+        options.Progress = new Report(_ => steps++);
+        LabelledTexts two = TinyTexts.Train.Rows([.. Enumerable.Range(0, TinyTexts.Train.Labels.Length).Where(row => TinyTexts.Train.Labels[row] < classes)]);
+        FineTuneTask task = TinyTexts.Task(training: options) with { Data = two, ClassCount = classes, Validation = two.Rows([.. Enumerable.Range(0, two.Labels.Length).Where(row => classes == 3 || two.Labels[row] == 1)]) };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => FineTuner.Fit(task)).Message, expected);
+        Assert.AreEqual(0, steps);
+    }
+
     [TestMethod]
     public void StopsEarlyWithTheBestWeights()
     {
