@@ -9,7 +9,7 @@ internal abstract class TextTokenizer
     private static readonly ITokenizerFormat[] Formats =
     [
         new XlmRobertaFormat(), new AlbertFormat(), new DebertaV2Format(),
-        new ByteLevelBpeFormat(), new WordPieceFormat(), new ByteLevelBpeJsonFormat(), new WordPieceJsonFormat(),
+        new ByteLevelBpeFormat(), new WordPieceFormat(), new ByteLevelBpeJsonFormat(), new UnigramJsonFormat(), new WordPieceJsonFormat(),
     ];
 
     private readonly TokenizerDescription _description;

@@ -31,6 +31,8 @@ internal sealed class TokenizerConfiguration
         get
         {
             string? name = _configuration?.String("tokenizer_class");
+            if (name == "TokenizersBackend")
+                return "PreTrainedTokenizer"; // its name since transformers 5
             return name?.EndsWith("Fast", StringComparison.Ordinal) == true ? name[..^4] : name;
         }
     }

@@ -39,7 +39,8 @@ internal sealed class CharacterMap
         for (int at = 0; at < utf8.Length; at++)
         {
             node ^= utf8[at];
-            if (node >= _trie.Length || (_trie[node] & 0x800000FF) != utf8[at])
+            // No key holds NUL, which marks leaves.
+            if (utf8[at] == 0 || node >= _trie.Length || (_trie[node] & 0x800000FF) != utf8[at])
                 break;
             uint unit = _trie[node];
             node ^= Offset(unit);

@@ -69,6 +69,24 @@ internal sealed class SentencePieceModel
         return model;
     }
 
+    /// <summary>A unigram model of pieces that stand elsewhere than in a model file.</summary>
+    /// <exception cref="InvalidDataException">The pieces make no sound model; the message names the file.</exception>
+    public static SentencePieceModel Of(IEnumerable<VocabularyPiece> pieces, bool byteFallback, JsonFields source)
+    {
+        var model = new SentencePieceModel { ByteFallback = byteFallback };
+        try
+        {
+            foreach (VocabularyPiece piece in pieces)
+                model.Add(piece);
+            model.Check();
+            return model;
+        }
+        catch (InvalidDataException e)
+        {
+            throw source.Files.Invalid(source.FileName, $"not a sound Unigram model: {e.Message}.", e);
+        }
+    }
+
     private void Parse(byte[] file)
     {
         var message = new ProtobufReader(file);
@@ -81,6 +99,11 @@ internal sealed class SentencePieceModel
                 case 3: ParseNormalizer(message.Bytes); break;
             }
         }
+        Check();
+    }
+
+    private void Check()
+    {
         if (Pieces.Count == 0)
             throw new InvalidDataException("it has no pieces");
         Unknown = Pieces.FindIndex(piece => piece.Kind == PieceKind.Unknown);
@@ -108,13 +131,19 @@ internal sealed class SentencePieceModel
                 case 3: kind = (PieceKind)piece.Int32; break;
             }
         }
+        Add(new VocabularyPiece(text, score, kind));
+    }
+
+    private void Add(VocabularyPiece added)
+    {
+        (string text, float score, PieceKind kind) = added;
         if (text.Length == 0 || text.Contains('\0', StringComparison.Ordinal))
             throw new InvalidDataException($"piece {Pieces.Count} is empty or holds a NUL character");
         if (!float.IsFinite(score) || !Enum.IsDefined(kind))
             throw new InvalidDataException($"piece {Pieces.Count} ('{text}') has the score {score} and the kind {(int)kind}");
         if (!Index.TryAdd(text, Pieces.Count))
             throw new InvalidDataException($"the piece '{text}' occurs twice, at {Index[text]} and {Pieces.Count}");
-        Pieces.Add(new VocabularyPiece(text, score, kind));
+        Pieces.Add(added);
     }
 
     private void ParseTrainer(ReadOnlySpan<byte> bytes)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 
 namespace MLNet.FineTune.Tokenization;
@@ -53,34 +52,17 @@ internal static partial class UnicodeDecomposition
 
     private static Dictionary<int, string> Read(string table)
     {
-        byte[] packed = Convert.FromBase64String(table);
-        using var unpacked = new MemoryStream();
-        using (var zlib = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress))
-            zlib.CopyTo(unpacked);
-        ReadOnlySpan<byte> bytes = unpacked.ToArray();
         var entries = new Dictionary<int, string>(4096);
         var text = new StringBuilder();
-        for (int codePoint = 0; !bytes.IsEmpty;)
+        var numbers = new PackedNumbers(table);
+        for (int codePoint = 0; !numbers.AtEnd;)
         {
-            codePoint += Number(ref bytes);
+            codePoint += numbers.Next();
             text.Clear();
-            for (int left = Number(ref bytes); left > 0; left--)
-                text.Append(new Rune(Number(ref bytes)).ToString());
+            for (int left = numbers.Next(); left > 0; left--)
+                text.Append(new Rune(numbers.Next()).ToString());
             entries.Add(codePoint, text.ToString());
         }
         return entries;
-    }
-
-    private static int Number(ref ReadOnlySpan<byte> bytes)
-    {
-        int value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            byte next = bytes[0];
-            bytes = bytes[1..];
-            value |= (next & 0x7F) << shift;
-            if (next < 0x80)
-                return value;
-        }
     }
 }

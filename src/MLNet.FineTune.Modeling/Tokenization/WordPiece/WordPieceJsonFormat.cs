@@ -3,7 +3,7 @@ namespace MLNet.FineTune.Tokenization;
 /// <summary><c>tokenizer.json</c> with a WordPiece model, where no <c>vocab.txt</c> is present.</summary>
 internal sealed class WordPieceJsonFormat : ITokenizerFormat
 {
-    private const string SupportedModels = "WordPiece and byte-level BPE in tokenizer.json (SentencePiece from its .model file)";
+    private const string SupportedModels = "WordPiece, byte-level BPE and Unigram in tokenizer.json (other SentencePiece models from their .model file)";
 
     public string Description => "tokenizer.json with a WordPiece model";
 
