@@ -41,6 +41,12 @@ internal sealed record EncoderConfig
     public double HiddenDropout { get; init; }
     public double AttentionDropout { get; init; }
 
+    /// <summary>Whether <see cref="HiddenDropout"/> acts on what attention gives; not in DistilBERT.</summary>
+    public bool DropsAttentionOutput { get; init; } = true;
+
+    /// <summary>Whether <see cref="HiddenDropout"/> acts on what the feed-forward network gives; not in ALBERT.</summary>
+    public bool DropsFeedForwardOutput { get; init; } = true;
+
     /// <summary>Dropout before the output layer of a classification head.</summary>
     public double ClassifierDropout { get; init; }
 

@@ -66,15 +66,15 @@ internal sealed class TransformerLayer : Part
 
     private Tensor Forward(Tensor queries, Tensor keys, AttentionContext context)
     {
-        Tensor hidden = Close(AttentionSite, Attention.Forward(queries, keys, context), queries, AttentionNorm);
+        Tensor hidden = Close(AttentionSite, Attention.Forward(queries, keys, context), queries, AttentionNorm, _config.DropsAttentionOutput);
         Tensor inner = _config.Activation.Apply(FeedForwardIn.Forward(hidden));
-        return Close(FeedForwardSite, FeedForwardOut.Forward(inner), hidden, FeedForwardNorm);
+        return Close(FeedForwardSite, FeedForwardOut.Forward(inner), hidden, FeedForwardNorm, _config.DropsFeedForwardOutput);
     }
 
     /// <summary>Dropout, adapters, the residual connection and the normalisation after a sublayer.</summary>
-    private Tensor Close(Site<ResidualAdapter> site, Tensor output, Tensor input, LayerNorm norm)
+    private Tensor Close(Site<ResidualAdapter> site, Tensor output, Tensor input, LayerNorm norm, bool drops)
     {
-        double dropout = training ? _config.HiddenDropout : 0;
+        double dropout = training && drops ? _config.HiddenDropout : 0;
         if (!site.Occupied)
             return norm.Forward(Dropout.AddResidual(output, input, dropout));
         output = Dropout.Apply(output, dropout);

@@ -1,4 +1,5 @@
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -62,6 +63,36 @@ public sealed class DropoutTests
                 DropoutMask.Fill(mask, seed: length, probability: 0.5);
                 Assert.AreEqual(length, mask.eq(0).sum().item<long>() + mask.eq(2).sum().item<long>(), $"{type}, {length}");
             }
+    }
+
+    /// <summary>DistilBERT has no dropout on what attention gives, ALBERT none on what the feed-forward network gives.</summary>
+    [TestMethod]
+    [DataRow("bert", true, true)]
+    [DataRow("distilbert", false, true)]
+    [DataRow("albert", true, false)]
+    [DataRow("deberta-v2", true, true)]
+    public void EachFamilyDropsWhereItsModelDoes(string family, bool attention, bool feedForward)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using TaskModel model = TinyEncoder.Model(TinyEncoder.With(TinyEncoder.Json(family), ("hidden_dropout_prob", 0.5), ("dropout", 0.5)));
+        TransformerLayer layer = model.Encoder.Layers[0];
+        EncoderInput input = TinyEncoder.Input(model.Encoder.Config);
+        layer.train();
+        // Only the sublayer that is looked at changes anything.
+        Tensor Sublayer(AdaptableLinear other)
+        {
+            (Tensor weight, Tensor bias) = (other.Weight.detach().clone(), other.Bias.detach().clone());
+            other.Weight.zero_();
+            other.Bias.zero_();
+            Tensor first = model.Encode(input).LastHidden.clone(), second = model.Encode(input).LastHidden;
+            other.Weight.copy_(weight);
+            other.Bias.copy_(bias);
+            return first.eq(second).all();
+        }
+
+        Assert.AreEqual(!attention, Sublayer(layer.FeedForwardOut).item<bool>());
+        Assert.AreEqual(!feedForward, Sublayer(layer.Attention.Output).item<bool>());
     }
 
     [TestMethod]

@@ -34,6 +34,7 @@ internal sealed class AlbertFamily : EncoderFamily
         return ReadBertConfig(config, activation: "gelu_new", dropout: 0) with
         {
             EmbeddingSize = config.Int("embedding_size", 128),
+            DropsFeedForwardOutput = false,
             PhysicalLayerCount = config.Int("num_hidden_groups", 1),
             ClassifierDropout = config.Double("classifier_dropout_prob", 0.1),
         };

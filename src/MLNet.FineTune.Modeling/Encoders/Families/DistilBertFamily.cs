@@ -46,6 +46,7 @@ internal sealed class DistilBertFamily : EncoderFamily
             Activation = config.Activation("activation"),
             LayerNormEpsilon = 1e-12,
             HiddenDropout = config.Double("dropout", 0.1),
+            DropsAttentionOutput = false,
             AttentionDropout = config.Double("attention_dropout", 0.1),
             ClassifierDropout = config.Double("seq_classif_dropout", 0.2),
             TiesWordEmbeddings = config.Bool("tie_word_embeddings", true),
