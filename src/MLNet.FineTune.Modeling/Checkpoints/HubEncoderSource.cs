@@ -18,11 +18,18 @@ public sealed class HubEncoderSource : EncoderSource
 
     private readonly Func<HubSettings> _settings;
 
-    internal HubEncoderSource(string id, string revision, Func<HubSettings>? settings = null)
+    /// <summary>What the revision was when a saved model was trained; null where that is not known.</summary>
+    private readonly string? _pinned;
+
+    private string? _used;
+
+    internal HubEncoderSource(string id, string revision, Func<HubSettings>? settings = null, string? commit = null)
     {
         HubNames.CheckId(id);
         HubNames.CheckRevision(revision);
-        (Id, Revision) = (id, revision);
+        if (commit is not null && !HubNames.IsCommit(commit))
+            throw new ArgumentException($"'{commit}' is not a commit; expected 40 hexadecimal digits.", nameof(commit));
+        (Id, Revision, _pinned) = (id, revision, commit);
         _settings = settings ?? HubSettings.FromEnvironment;
     }
 
@@ -38,7 +45,7 @@ public sealed class HubEncoderSource : EncoderSource
     public bool DownloadWhenMissing { get; set; }
 
     /// <inheritdoc/>
-    public override string Description => $"hub model {Id}, revision {Revision}";
+    public override string Description => $"hub model {Id}, revision {Revision}{(_pinned is null || _pinned == Revision ? "" : $" (commit {_pinned} at the time)")}";
 
     internal override string Kind => KindName;
 
@@ -61,22 +68,37 @@ public sealed class HubEncoderSource : EncoderSource
     internal override string GetDirectory()
     {
         HubSettings settings = _settings();
-        if (new HubCache(settings.CacheDirectory).FindModel(Id, Revision) is { } directory)
-            return directory;
+        var cache = new HubCache(settings.CacheDirectory);
+        // A branch moves on: a model that was trained on an earlier state of it needs that one.
+        if (((_pinned is null ? null : cache.FindModel(Id, _pinned)) ?? cache.FindModel(Id, Revision)) is { } directory)
+            return Use(directory);
         if (DownloadWhenMissing)
-            return Download();
+            return Use(Download());
         throw new InvalidOperationException(
             $"The {Description} is not in the cache ({settings.CacheDirectory}). Call Download() on the source first, or set DownloadWhenMissing = true.");
+    }
+
+    /// <summary>The folder of a snapshot has the name of its commit.</summary>
+    private string Use(string directory)
+    {
+        _used = Path.GetFileName(directory);
+        return directory;
     }
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A kind registers itself, so that adding one edits no list.")]
     internal static void Register() =>
-        EncoderSourceKinds.Register(KindName, json => new HubEncoderSource(EncoderSourceKinds.Text(json, "id"), EncoderSourceKinds.Text(json, "revision")));
+        EncoderSourceKinds.Register(KindName, json => Read(json));
+
+    /// <summary>The source of a saved model.</summary>
+    internal static HubEncoderSource Read(JsonObject json, Func<HubSettings>? settings = null) =>
+        new(EncoderSourceKinds.Text(json, "id"), EncoderSourceKinds.Text(json, "revision"), settings, json["commit"] is null ? null : EncoderSourceKinds.Text(json, "commit"));
 
     private protected override void WriteTo(JsonObject json)
     {
         json["id"] = Id;
         json["revision"] = Revision;
+        if ((_used ?? _pinned) is { } commit)
+            json["commit"] = commit;
     }
 }

@@ -1,6 +1,7 @@
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Checkpoints.Hub;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace MLNet.FineTune.Tests.Checkpoints.Hub;
 
@@ -169,6 +170,38 @@ public class HubDownloadTests
         Assert.HasCount(1, directories.Distinct());
         Assert.HasCount(1, hub.StorageRequests);
         CollectionAssert.AreEqual(hub.Weights, File.ReadAllBytes(Path.Combine(directories[0], "model.safetensors")));
+    }
+
+    /// <summary>A branch moves on; a saved model is of the commit that the branch was at, and finds it again, or says which one it was.</summary>
+    [TestMethod]
+    public void A_saved_reference_names_the_commit_that_was_used()
+    {
+        using var hub = new FakeHub();
+        using var cache = new TemporaryFolder();
+        HubEncoderSource trained = hub.Source(cache);
+        Assert.IsFalse(trained.ToJson().ContainsKey("commit"), "nothing was used yet");
+        string directory = trained.Download();
+        Assert.AreEqual(directory, trained.GetDirectory());
+        JsonObject saved = trained.ToJson();
+        Assert.AreEqual(FakeHub.Commit, (string)saved["commit"]!);
+
+        string later = new('a', 40), model = Path.Combine(cache.Path, "models--owner--tiny");
+        Directory.CreateDirectory(Path.Combine(model, "snapshots", later));
+        foreach (string file in Directory.GetFiles(directory))
+            File.Copy(file, Path.Combine(model, "snapshots", later, Path.GetFileName(file)));
+        File.WriteAllText(Path.Combine(model, "refs", "main"), later);
+        Assert.AreEqual(later, Path.GetFileName(hub.Source(cache).GetDirectory()));
+        HubEncoderSource loaded = HubEncoderSource.Read(saved, () => hub.Settings(cache));
+        Assert.AreEqual(directory, loaded.GetDirectory());
+        StringAssert.Contains(loaded.Description, FakeHub.Commit);
+        Assert.IsTrue(JsonNode.DeepEquals(saved, loaded.ToJson()));
+
+        Directory.Delete(directory, recursive: true);
+        Assert.AreEqual(later, Path.GetFileName(loaded.GetDirectory()), "its digest is compared by whoever opens it");
+        saved.Remove("commit");
+        Assert.AreEqual(later, Path.GetFileName(HubEncoderSource.Read(saved, () => hub.Settings(cache)).GetDirectory()), "models saved before");
+        saved["commit"] = "main";
+        Assert.ThrowsExactly<InvalidDataException>(() => EncoderSource.FromJson(new JsonObject(saved.Select(item => KeyValuePair.Create(item.Key, item.Value?.DeepClone())))));
     }
 
     [TestMethod]
