@@ -45,8 +45,8 @@ public class LegacyArchiveTests
         Check("ids", [2], 7, -8);
         Check("half", [1], -2);
         Check("tail", [2], 4, 5);
-        Assert.AreEqual(TorchSharpType("ids"), torch.ScalarType.Int64);
-        Assert.AreEqual(TorchSharpType("half"), torch.ScalarType.Float16);
+        Assert.AreEqual(torch.ScalarType.Int64, TorchSharpType("ids"));
+        Assert.AreEqual(torch.ScalarType.Float16, TorchSharpType("half"));
 
         void Check(string name, long[] shape, params float[] expected)
         {
