@@ -171,6 +171,21 @@ public class SentencePieceTests
         Assert.AreEqual(expected, pieces);
     }
 
+    /// <summary>A token that was added is found as the text is prepared: without case and accents, unless it says that it is not normalised.</summary>
+    [TestMethod]
+    public void Added_tokens_are_prepared_with_the_text()
+    {
+        SentencePieceModelBuilder model = AlbertModel();
+        int id = model.Pieces.Count;
+        TextTokenizer Added(string more) => Load(Albert, model, $$"""{"added_tokens_decoder": {"{{id}}": {"content": "Été"{{more}} } } }""");
+        List<Token> found = Added("").Tokenize("x  E\u0301TE\u0301 x");
+        Token token = found.Single(token => token.Id == id);
+        Assert.AreEqual((3, 7), (token.Start, token.End)); // the mark after the last letter is dropped
+        Assert.IsTrue(Added("").Tokenize("Été").Exists(token => token.Id == id));
+        Assert.IsFalse(Added(", \"normalized\": false").Tokenize("ÉTÉ").Exists(token => token.Id == id));
+        Assert.IsTrue(Added(", \"normalized\": false").Tokenize("Été").Exists(token => token.Id == id));
+    }
+
     [TestMethod]
     public void Albert_keeps_case_and_accents_on_request()
     {

@@ -8,6 +8,8 @@ namespace MLNet.FineTune.Tokenization;
 /// <param name="removeSpace">Whether white space is trimmed and each run made one space.</param>
 internal sealed class AlbertPreparation(bool lowerCase, bool keepAccents, bool removeSpace) : ITextPreparation
 {
+    public bool ChangesLetters => lowerCase || !keepAccents;
+
     public AlignedText Prepare(string text, int start, int end)
     {
         var prepared = new AlignedText();

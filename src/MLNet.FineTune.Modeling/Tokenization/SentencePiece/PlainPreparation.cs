@@ -5,6 +5,8 @@ namespace MLNet.FineTune.Tokenization;
 /// <summary>Text as it is, or lower-cased.</summary>
 internal sealed class PlainPreparation(bool lowerCase) : ITextPreparation
 {
+    public bool ChangesLetters => lowerCase;
+
     public AlignedText Prepare(string text, int start, int end)
     {
         var prepared = new AlignedText();

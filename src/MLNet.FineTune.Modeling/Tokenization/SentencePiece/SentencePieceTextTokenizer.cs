@@ -32,6 +32,8 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         where piece.Kind == PieceKind.Normal && piece.Text.Length > 1 && piece.Text[0] == SentencePieceNormalizer.Space
         select (piece.Text[1..], _idOf(piece.Index));
 
+    private protected override AlignedText? Normalize(string text, int start, int end) => _preparation.ChangesLetters ? _preparation.Prepare(text, start, end) : null;
+
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {
         AlignedText normal = _normalizer.Normalize(_preparation.Prepare(text, start, end));
