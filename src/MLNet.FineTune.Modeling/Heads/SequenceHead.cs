@@ -30,6 +30,16 @@ internal sealed class SequenceHead : Head, IClassifierHead
 
     public override bool ReadsFirstOnly => _options.Pooling == PoolingMode.Cls;
 
+    /// <summary>Lets the head give mean + deviation · y where it gave y.</summary>
+    public void Rescale(float mean, float deviation)
+    {
+        using var _ = no_grad();
+        Output.Weight.Mul_(deviation);
+        Output.Bias.Mul_(deviation);
+        Output.Bias.Add_(tensor(mean, device: Output.Bias.device));
+        Output.WeightsChanged();
+    }
+
     /// <summary>The vector of each text that the linear layer, or the dense layer before it, sees.</summary>
     /// <returns>float32 [batch, hidden].</returns>
     public Tensor Embed(EncoderOutput output, EncoderInput input)

@@ -19,11 +19,9 @@ internal sealed class LabelSetObjective(
         bool[] truth = LabelSetMetrics.Indicators([.. rows.Select(row => sets[row])], labelCount);
         Tensor targets = tensor([.. truth.Select(isTrue => isTrue ? 1f : 0f)], device: scores.device).reshape(rows.Length, labelCount);
         Tensor perRow = nn.functional.binary_cross_entropy_with_logits(scores, targets, reduction: nn.Reduction.None).mean([1]);
-        Tensor mean = rowWeights is null ? perRow.mean() : Weighted(perRow, tensor([.. rows.Select(row => rowWeights[row])], device: scores.device));
+        Tensor mean = RowMean.Of(perRow, rows, rowWeights);
         return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
     }
 
-    public double Weight(int[] rows) => rowWeights is null ? rows.Length : rows.Sum(row => (double)rowWeights[row]);
-
-    private static Tensor Weighted(Tensor losses, Tensor weights) => (losses * weights).sum() / weights.sum().ClampMin(1e-12f);
+    public double Weight(int[] rows) => RowMean.Weight(rows, rowWeights);
 }

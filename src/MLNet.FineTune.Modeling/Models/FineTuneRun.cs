@@ -28,7 +28,9 @@ internal sealed class FineTuneRun : IDisposable
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
         _maxLength = LongestInput(task, inputs);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
-        if (Validation is { LabelSets: null } held)
+        if (Validation is { Targets: not null })
+            RegressionMetrics.Require(task.Training.ValidationMetric);
+        else if (Validation is { LabelSets: null } held)
             ClassificationMetrics.Require(task.Training.ValidationMetric, held.Labels, task.ClassCount);
         if (inputs.Template is { } template)
         {
@@ -135,6 +137,8 @@ internal sealed class FineTuneRun : IDisposable
     public TextClassifier ToClassifier()
     {
         PeftAdapter adapter = Finish();
+        if (Task.Scale is { } scale)
+            ((SequenceHead)_model!.Head).Rescale(scale.Mean, scale.Deviation);
         var classifier = new TextClassifier(_model!, adapter, _encoder.Tokenizer, Settings(adapter.Method));
         (_model, _adapter) = (null, null);
         return classifier;

@@ -74,8 +74,17 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     /// <param name="logits">The logits of some rows.</param>
     /// <param name="validation">The rows.</param>
     /// <param name="options">Metric and batch size.</param>
-    public IValidator Validator(TrainingMode mode, Func<TextBatches, int[], Tensor> logits, EncodedTexts validation, TrainingOptions options) => new ClassificationValidator(
-        check => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check)), validation.Labels, task.ClassCount, options.ValidationMetric);
+    public IValidator Validator(TrainingMode mode, Func<TextBatches, int[], Tensor> logits, EncodedTexts validation, TrainingOptions options)
+    {
+        return validation.Targets is { } targets
+            ? new RegressionValidator(check => Restored(Evaluated(check)), targets, options.ValidationMetric)
+            : new ClassificationValidator(Evaluated, validation.Labels, task.ClassCount, options.ValidationMetric);
+
+        float[] Evaluated(Action check) => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check));
+    }
+
+    /// <summary>The numbers that outputs stand for while the model is trained.</summary>
+    private float[] Restored(float[] outputs) => [.. outputs.Select(task.Scale!.Restored)];
 
     /// <summary>Parameters of an adapter in groups of one rate and decay.</summary>
     public IReadOnlyList<ParameterGroup> Groups(PeftAdapter adapter, IEnumerable<AdapterParameter> parameters, TrainingOptions options) => ParameterGroups.Build(
@@ -106,8 +115,8 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         model.eval();
         ValidationMetric metric = task.Training.ValidationMetric;
         float[] scores = Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive);
-        double value = data.LabelSets is { } sets
-            ? LabelSetMetrics.Compute(metric, new LabelRule(0.5f).ApplyAll(scores, task.ClassCount), sets, task.ClassCount, 0.5f)
+        double value = data.Targets is { } targets ? RegressionMetrics.Compute(metric, Restored(scores), targets)
+            : data.LabelSets is { } sets ? LabelSetMetrics.Compute(metric, new LabelRule(0.5f).ApplyAll(scores, task.ClassCount), sets, task.ClassCount, 0.5f)
             : ClassificationMetrics.Compute(metric, scores, data.Labels, task.ClassCount);
         model.train(training);
         return ClassificationMetrics.HigherIsBetter(metric) ? value : -value;
@@ -116,8 +125,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     /// <summary>The tokens of a text, without special ones around it.</summary>
     public int[] Tokenize(string text) => [.. encoder.Tokenizer.Tokenize(encoder.LowerCase ? TextInputs.Lower(text) : text).Select(token => token.Id)];
 
-    private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty) => data.LabelSets is { } sets
-        ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty)
+    private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty) =>
+        data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty)
+        : data.LabelSets is { } sets ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty)
         : new ClassificationObjective(logits, data.Labels, loss, data.Weights, penalty);
 
     private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
@@ -162,6 +172,8 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name}: {string.Join(' ', words)}\n"));
         data.Batches.AppendTo(hash);
         hash.AppendData(MemoryMarshal.AsBytes(data.Labels.AsSpan()));
+        if (data.Targets is not null)
+            hash.AppendData(MemoryMarshal.AsBytes(data.Targets.AsSpan()));
         foreach (int[] set in data.LabelSets ?? [])
             hash.AppendData(MemoryMarshal.AsBytes<int>([set.Length, .. set]));
         if (data.Weights is not null)

@@ -13,6 +13,9 @@ internal sealed record FineTuneTask
     public required LabelledTexts Data { get; init; }
     public required int ClassCount { get; init; }
 
+    /// <summary>Where the numbers to predict lie, which training brings to mean 0 and deviation 1; null where classes are predicted.</summary>
+    public TargetScale? Scale { get; init; }
+
     /// <summary>What the classes are called; null where they have no names.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
@@ -62,22 +65,24 @@ internal sealed record FineTuneTask
     public Action<string>? Inform { get; init; }
 }
 
-/// <summary>Texts with their classes.</summary>
+/// <summary>Texts with their classes, or with a number each.</summary>
 /// <param name="Inputs">Texts or pairs.</param>
 /// <param name="Labels">Class of each row, from zero; its rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
-internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null)
+/// <param name="Targets">The number to predict for each row; null where classes are predicted.</param>
+internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null)
 {
     /// <summary>These texts and then others.</summary>
     public LabelledTexts Append(LabelledTexts others) => new(
         [.. Inputs, .. others.Inputs],
         [.. Labels, .. others.Labels],
         Weights is null && others.Weights is null ? null : [.. WeightsOrOnes(), .. others.WeightsOrOnes()],
-        LabelSets is null && others.LabelSets is null ? null : [.. SetsOrSingles(), .. others.SetsOrSingles()]);
+        LabelSets is null && others.LabelSets is null ? null : [.. SetsOrSingles(), .. others.SetsOrSingles()],
+        Targets is null || others.Targets is null ? null : [.. Targets, .. others.Targets]);
 
     public LabelledTexts Rows(int[] rows) =>
-        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])]);
+        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])]);
 
     private float[] WeightsOrOnes() => Weights ?? [.. Enumerable.Repeat(1f, Labels.Length)];
 

@@ -15,16 +15,18 @@ internal static class ClassificationMetrics
             ValidationMetric.MacroF1 => MacroF1(logits, labels, classCount),
             ValidationMetric.LogLoss => LogLoss(logits, labels, classCount),
             ValidationMetric.AreaUnderRocCurve => AreaUnderRocCurve(logits, labels, classCount),
-            _ => throw new ArgumentException($"The validation metric {metric} is unknown.", nameof(metric)),
+            _ => throw new ArgumentException($"The validation metric {metric} is not defined for classes; choose another {nameof(TrainingOptions.ValidationMetric)}.", nameof(metric)),
         };
     }
 
-    public static bool HigherIsBetter(ValidationMetric metric) => metric != ValidationMetric.LogLoss;
+    public static bool HigherIsBetter(ValidationMetric metric) => metric is not (ValidationMetric.LogLoss or ValidationMetric.RootMeanSquaredError);
 
     /// <summary>Checks before a long training that the metric can be computed on rows of these classes.</summary>
     /// <exception cref="ArgumentException">It is not defined for them.</exception>
     public static void Require(ValidationMetric metric, int[] labels, int classCount)
     {
+        if (RegressionMetrics.Has(metric))
+            throw new ArgumentException($"The validation metric {metric} is not defined for classes; choose another {nameof(TrainingOptions.ValidationMetric)}.", nameof(metric));
         if (metric != ValidationMetric.AreaUnderRocCurve)
             return;
         if (classCount != 2)

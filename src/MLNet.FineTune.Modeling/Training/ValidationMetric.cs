@@ -14,4 +14,13 @@ public enum ValidationMetric
 
     /// <summary>The area under the ROC curve of two classes; higher is better. Binary tasks only.</summary>
     AreaUnderRocCurve,
+
+    /// <summary>The root of the mean squared error; lower is better. Regression only.</summary>
+    RootMeanSquaredError,
+
+    /// <summary>The share of the variance that is predicted, R²; higher is better. Regression only.</summary>
+    RSquared,
+
+    /// <summary>Spearman's rank correlation of predicted and true numbers; higher is better. Regression only.</summary>
+    SpearmanCorrelation,
 }

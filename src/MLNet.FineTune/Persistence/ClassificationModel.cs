@@ -7,7 +7,7 @@ using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune.Persistence;
 
-/// <summary>A text classification transformer in a model.</summary>
+/// <summary>A transformer of a fine-tuned encoder in a model.</summary>
 /// <remarks>Its description: kind of classifier, column names, label (key type and values, boolean, or names of slots), and the rule by which a text gets several labels where there is one.</remarks>
 internal static class ClassificationModel
 {
@@ -15,9 +15,9 @@ internal static class ClassificationModel
 
     private sealed record Description(string Kind, ScoringColumns Columns, ClassLabels Labels, LabelRule? Rule);
 
-    public static void Save(ModelSaveContext ctx, IHostEnvironment environment, VersionInfo version, TextClassificationTransformer transformer)
+    public static void Save(ModelSaveContext ctx, IHostEnvironment environment, VersionInfo version, FineTunedTextTransformer transformer)
     {
-        TransformerModel.Begin(ctx, version, "A fine-tuned text classifier");
+        TransformerModel.Begin(ctx, version, "A fine-tuned text model");
         transformer.Classifier.Use(classifier =>
         {
             IClassifierFormat format = ClassifierFormats.For(classifier);
@@ -29,7 +29,7 @@ internal static class ClassificationModel
     /// <param name="environment">The environment.</param>
     /// <param name="ctx">What is loaded from.</param>
     /// <param name="version">Signatures and format version.</param>
-    /// <param name="severalLabels">Whether the transformer has a <see cref="TextClassificationTransformer.Rule"/>.</param>
+    /// <param name="severalLabels">Whether the transformer has a <see cref="FineTunedTextTransformer.Rule"/>.</param>
     public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version, bool severalLabels = false)
     {
         (Description description, ITextClassifier classifier) = TransformerModel.Load(
@@ -37,7 +37,7 @@ internal static class ClassificationModel
         return new TransformerParts(classifier, description.Labels, description.Columns, description.Rule);
     }
 
-    private static void Describe(IHostEnvironment environment, BinaryWriter writer, IClassifierFormat format, TextClassificationTransformer transformer)
+    private static void Describe(IHostEnvironment environment, BinaryWriter writer, IClassifierFormat format, FineTunedTextTransformer transformer)
     {
         writer.Write(format.Kind);
         ScoringColumns columns = transformer.Columns;

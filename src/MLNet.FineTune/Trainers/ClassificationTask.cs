@@ -1,6 +1,6 @@
 namespace MLNet.FineTune.Trainers;
 
-/// <summary>What kind of label a text classifier learns.</summary>
+/// <summary>What kind of label is learnt.</summary>
 internal enum ClassificationTask
 {
     /// <summary>A key; the classes are its values.</summary>
@@ -11,4 +11,7 @@ internal enum ClassificationTask
 
     /// <summary>Any number of keys, or true or false for each class.</summary>
     MultiLabel,
+
+    /// <summary>A number; there are no classes.</summary>
+    Regression,
 }

@@ -30,7 +30,7 @@ internal static class FineTuneFit
             List<TextInput>? withoutLabel = options.LearnsFromUnlabeled ? [] : null;
             set = TrainingSet.Read(host, data, options.TrainingColumns, task, withoutLabel, options.LearnsClassNames);
             TrainingSet? validation = ReadValidation(host, options, task, set.Classes, "training set");
-            if (validation is null && options.Training.ValidationFraction > 0 && set.LabelSets is null)
+            if (validation is null && options.Training.ValidationFraction > 0 && set is { LabelSets: null, Targets: null })
                 set.RequireSplit(options.LabelColumnName);
             return new FitData(set.Texts, validation?.Texts, set.Classes, options.ReadUnlabeled(host, set.Classes, task, withoutLabel ?? []));
         }, train);
@@ -77,6 +77,7 @@ internal static class FineTuneFit
             Data = data.Train,
             Validation = data.Validation,
             ClassCount = data.Classes.Count,
+            Scale = data.Train.Targets is { } targets ? TargetScale.Of(targets) : null,
             ClassNames = data.Classes.Values?.Names,
             ClassKeys = data.Classes.Names,
             Prompt = options.TextPrompt,

@@ -32,6 +32,7 @@ internal sealed class LabelColumn
         {
             ClassificationTask.Multiclass => Multiclass(column, parameter),
             ClassificationTask.Binary => Binary(column, parameter),
+            ClassificationTask.Regression => Number(column, parameter),
             _ => MultiLabel(column, parameter),
         });
     }
@@ -66,6 +67,18 @@ internal sealed class LabelColumn
                     return double.IsNaN(signed) ? Missing : signed > 0 ? 1 : 0;
                 };
         }
+    }
+
+    /// <summary>A function that reads the number of the row's current position; not a number where it is missing.</summary>
+    public Func<float> MakeNumberReader(DataViewRow row)
+    {
+        ValueGetter<float> getter = RowCursorUtils.GetGetterAs<float>(NumberDataViewType.Single, row, Column.Index);
+        float number = 0;
+        return () =>
+        {
+            getter(ref number);
+            return number;
+        };
     }
 
     /// <summary>A function that reads the labels of the row's current position: 0-based and ascending, or null where they are not known.</summary>
@@ -125,6 +138,15 @@ internal sealed class LabelColumn
         _ => throw SchemaError.WrongType(parameter, Role, column.Name, "Boolean (or Single, Double, or a key of two values)", column.Type.ToString()!,
             column.Type is KeyDataViewType ? "Use MulticlassClassification for more than two classes." : "Convert it to Boolean, for instance with MapValue."),
     };
+
+    private static ClassLabels Number(DataViewSchema.Column column, string parameter) => TextClassificationSchema.IsWeight(column.Type) ? ClassLabels.Number
+        : throw SchemaError.WrongType(parameter, Role, column.Name, NumberTypes, column.Type.ToString()!, NumberRemedy(column.Name));
+
+    /// <summary>What a number to predict must be, in messages.</summary>
+    public const string NumberTypes = "Single or Double";
+
+    /// <summary>What makes such a column.</summary>
+    public static string NumberRemedy(string name) => $"Append mlContext.Transforms.Conversion.ConvertType(\"{name}\") before the trainer, or use MulticlassClassification for classes.";
 
     /// <summary>Whether a vector of the type can say for each class whether a row has it.</summary>
     public static bool IsIndicator(DataViewType item) => item is BooleanDataViewType || item == NumberDataViewType.Single || item == NumberDataViewType.Double;

@@ -38,6 +38,7 @@ internal static class TextClassificationSchema
         {
             ClassificationTask.Multiclass => Multiclass(label, outputs),
             ClassificationTask.Binary => Binary(label, outputs),
+            ClassificationTask.Regression => Regression(label, outputs),
             _ => MultiLabel(label, outputs),
         };
 
@@ -100,6 +101,13 @@ internal static class TextClassificationSchema
             new(outputs.Score, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation())),
             new(outputs.Probability!, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation(isNormalized: true))),
         ];
+    }
+
+    private static SchemaShape.Column[] Regression(SchemaShape.Column label, ScoringColumns outputs)
+    {
+        if (label.Kind != VectorKind.Scalar || label.IsKey || !IsWeight(label.ItemType))
+            throw SchemaError.WrongType(Parameter, "label", label.Name, LabelColumn.NumberTypes, label.GetTypeString(), LabelColumn.NumberRemedy(label.Name));
+        return [new(outputs.Score, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation()))];
     }
 
     private static void CheckWeight(SchemaShape input, string name)

@@ -10,14 +10,14 @@ using Microsoft.ML.Runtime;
 
 namespace MLNet.FineTune;
 
-/// <summary>What all trainers of text classifiers are told: columns, encoder, what of it trains and how, and what is saved.</summary>
+/// <summary>What all trainers of texts are told: columns, encoder, what of it trains and how, and what is saved.</summary>
 public abstract class TextTrainerOptions
 {
     private protected TextTrainerOptions()
     {
     }
 
-    /// <summary>The label column: a key for multiclass, Boolean for binary classification, a vector of either for several labels a text.</summary>
+    /// <summary>The label column: a key for multiclass, Boolean for binary classification, a vector of either for several labels a text, a number for regression.</summary>
     /// <value>Default <c>Label</c>.</value>
     public string LabelColumnName { get; set; } = DefaultColumnNames.Label;
 

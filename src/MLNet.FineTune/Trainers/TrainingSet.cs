@@ -13,11 +13,12 @@ namespace MLNet.FineTune.Trainers;
 /// <param name="Classes">The classes, whether or not each has rows.</param>
 /// <param name="ClassCounts">How many rows each class has.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none, ascending; null where each has one.</param>
-internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts, int[][]? LabelSets = null)
+/// <param name="Targets">The number of each row; null where there are classes.</param>
+internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts, int[][]? LabelSets = null, float[]? Targets = null)
 {
     public int Count => Inputs.Length;
 
-    public LabelledTexts Texts => new(Inputs, Labels, Weights, LabelSets);
+    public LabelledTexts Texts => new(Inputs, Labels, Weights, LabelSets, Targets);
 
     /// <summary>Reads data to learn from.</summary>
     /// <param name="host">Receives warnings; polled for cancellation.</param>
@@ -32,7 +33,9 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
     {
         TrainingSet set = TrainingSetReader.Read(host, data, columns, task, "training set", "input", withoutLabel);
         int seen = set.ClassCounts.Count(count => count > 0);
-        if (set.LabelSets is null && seen < 2)
+        if (set.Targets is { } targets && targets.All(target => target.Equals(targets[0])))
+            throw new InvalidOperationException(FormattableString.Invariant($"All {set.Count} rows of the training set have the number {targets[0]} in the column '{columns.Label}'. There is nothing to predict where all are the same."));
+        if (set.Targets is null && set.LabelSets is null && seen < 2)
             throw new InvalidOperationException(
                 $"All {set.Count} rows of the training set have one class, '{set.Classes.Names[set.Labels[0]]}' (column '{columns.Label}'). A classifier needs examples of at least two classes.");
         if (set.LabelSets is not null && set.ClassCounts.All(count => count == 0 || count == set.Count))

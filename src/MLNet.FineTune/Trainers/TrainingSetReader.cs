@@ -31,6 +31,7 @@ internal static class TrainingSetReader
         var inputs = new List<TextInput>();
         var labels = new List<int>();
         List<int[]>? sets = task == ClassificationTask.MultiLabel ? [] : null;
+        List<float>? targets = task == ClassificationTask.Regression ? [] : null;
         var weights = new List<float>();
         int[] counts = new int[label.Classes.Count];
         long rows = 0, unlabelled = 0, empty = 0;
@@ -40,14 +41,16 @@ internal static class TrainingSetReader
             using DataViewRowCursor cursor = data.GetRowCursor(needed);
             Func<TextInput> readText = texts.MakeReader(cursor);
             Func<int[]?>? readSet = sets is null ? null : label.MakeSetReader(cursor);
-            Func<int>? readLabel = sets is null ? label.MakeReader(cursor) : null;
+            Func<float>? readTarget = targets is null ? null : label.MakeNumberReader(cursor);
+            Func<int>? readLabel = sets is null && targets is null ? label.MakeReader(cursor) : null;
             Func<float>? readWeight = weight is { } w ? MakeWeightReader(cursor, w) : null;
             for (; cursor.MoveNext(); rows++)
             {
                 if (rows % RowsPerPoll == 0)
                     host.CheckAlive();
                 int[]? set = readSet?.Invoke();
-                int value = readLabel?.Invoke() ?? LabelColumn.Missing;
+                float? target = readTarget is null ? null : CheckNumber(readTarget(), columns.Label, rows, what);
+                int value = target is { } number ? float.IsNaN(number) ? LabelColumn.Missing : 0 : readLabel?.Invoke() ?? LabelColumn.Missing;
                 if (sets is null ? value == LabelColumn.Missing : set is null)
                 {
                     unlabelled++;
@@ -60,6 +63,8 @@ internal static class TrainingSetReader
                 if (input.Text.Length == 0 && string.IsNullOrEmpty(input.Pair))
                     empty++;
                 inputs.Add(input);
+                if (target is not null)
+                    targets!.Add(target.Value);
                 if (set is null)
                     labels.Add(value);
                 else
@@ -77,7 +82,7 @@ internal static class TrainingSetReader
         }
         if (sets is not null)
             labels.AddRange(sets.Select(set => set.Length == 0 ? 0 : set.MinBy(@class => counts[@class])));
-        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts, sets?.ToArray());
+        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts, sets?.ToArray(), targets?.ToArray());
 
         float[]? readWeights() => weight is null ? null : [.. weights];
     }
@@ -116,6 +121,10 @@ internal static class TrainingSetReader
             return weight;
         };
     }
+
+    private static float CheckNumber(float number, string column, long row, string what) => !float.IsInfinity(number) ? number
+        : throw new InvalidOperationException(
+            $"The label of row {row} (counted from 0) of the {what}, column '{column}', is {number.ToString(CultureInfo.InvariantCulture)}; expected a finite number. Filter or correct such rows.");
 
     private static float CheckWeight(float weight, string column, long row, string what) => float.IsFinite(weight) && weight >= 0 ? weight
         : throw new InvalidOperationException(

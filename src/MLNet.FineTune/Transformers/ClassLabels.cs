@@ -29,6 +29,9 @@ internal sealed class ClassLabels
     /// <summary>The two classes of a binary label.</summary>
     public static ClassLabels Boolean { get; } = new([bool.FalseString, bool.TrueString]);
 
+    /// <summary>In place of classes, the one score where a number is predicted.</summary>
+    public static ClassLabels Number { get; } = new([DefaultColumnNames.Score]);
+
     /// <summary>Type of the label column, and of the predicted label; null for a label that is no key.</summary>
     public KeyDataViewType? KeyType { get; }
 

@@ -3,7 +3,7 @@ using MLNet.FineTune.Models;
 namespace MLNet.FineTune.Transformers;
 
 /// <summary>The classifier of a transformer.</summary>
-internal sealed class SharedClassifier(ITextClassifier classifier) : SharedModel<ITextClassifier>(classifier, typeof(TextClassificationTransformer))
+internal sealed class SharedClassifier(ITextClassifier classifier) : SharedModel<ITextClassifier>(classifier, typeof(FineTunedTextTransformer))
 {
     public override int Width { get; } = classifier.ClassCount;
 

@@ -5,7 +5,7 @@ using MLNet.FineTune.Peft;
 
 namespace MLNet.FineTune;
 
-public abstract partial class TextClassificationTransformer
+public abstract partial class FineTunedTextTransformer
 {
     /// <summary>What of the model was trained: every parameter by name, with its shape, its layer and whether it trained.</summary>
     /// <returns>The report; its <see cref="ParameterReport.ToTable"/> is text for people.</returns>
@@ -55,14 +55,8 @@ public abstract partial class TextClassificationTransformer
         });
     }
 
-    /// <summary>
-    /// A model of its own that has the adapter's change in the encoder's weights: it scores what this one scores but for rounding, as fast as the encoder alone, and is saved whole
-    /// (<c>merge_and_unload</c> of Python's peft).
-    /// </summary>
-    /// <returns>The model, of this one's type, to be disposed beside it.</returns>
-    /// <exception cref="NotSupportedException">The method trained the encoder itself, or what it does is no change of weights, as that of prefixes and bottleneck adapters.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public TextClassificationTransformer MergeAdapter() => Around(Inspect(classifier => classifier.Merged()));
+    /// <summary>The model with the adapter's change in the encoder's weights.</summary>
+    private protected ITextClassifier Merged() => Inspect(classifier => classifier.Merged());
 
     private T Inspect<T>(Func<TextClassifier, T> look)
     {
