@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace MLNet.FineTune.Tokenization;
 
@@ -15,16 +16,22 @@ internal sealed class AddedTokens
 {
     private readonly AddedToken[] _longestFirst;
     private readonly SearchValues<char> _firstCharacters;
+    private readonly SearchValues<char> _firstInAnyCase;
 
     public AddedTokens(IEnumerable<AddedToken> tokens)
     {
         _longestFirst = [.. tokens.Where(token => token.Content.Length > 0).DistinctBy(token => token.Content)
             .OrderByDescending(token => token.Content.Length).ThenBy(token => token.Content, StringComparer.Ordinal)];
-        _firstCharacters = SearchValues.Create([.. _longestFirst.Select(token => token.Content[0]).Distinct()]);
+        char[] first = [.. _longestFirst.Select(token => token.Content[0]).Distinct()];
+        _firstCharacters = SearchValues.Create(first);
+        _firstInAnyCase = SearchValues.Create([.. first.SelectMany(character => (char[])[char.ToLowerInvariant(character), char.ToUpperInvariant(character)]).Distinct()]);
     }
 
     /// <summary>The tokens, longest first.</summary>
     public IReadOnlyList<AddedToken> All => _longestFirst;
+
+    /// <summary>Whether one may be in a text in any case: not in one of ASCII characters without the first character of any.</summary>
+    public bool MayBeIn(ReadOnlySpan<char> text) => !Ascii.IsValid(text) || text.ContainsAny(_firstInAnyCase);
 
     /// <summary>The next added token at or after <paramref name="from"/>; false when there is none.</summary>
     public bool TryFind(string text, int from, out int at, out AddedToken token)

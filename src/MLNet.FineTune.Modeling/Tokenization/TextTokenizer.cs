@@ -118,7 +118,7 @@ internal abstract class TextTokenizer
     /// <summary>Appends the tokens of a stretch that holds no added token as it is written: those found once it is normalised, and what is between them.</summary>
     private void TokenizeStretch(string text, int start, int end, List<Token> tokens)
     {
-        if (_added.Value.Normalized is not { } normalized)
+        if (_added.Value.Normalized is not { } normalized || (NormalizesAsciiByCase && !normalized.MayBeIn(text.AsSpan(start, end - start))))
         {
             TokenizePlain(text, start, end, tokens);
             return;
@@ -161,6 +161,9 @@ internal abstract class TextTokenizer
 
     /// <summary>A stretch of text as added tokens are looked for in it; null where normalisation does not change letters.</summary>
     private protected virtual AlignedText? Normalize(string text, int start, int end) => null;
+
+    /// <summary>Whether <see cref="Normalize"/> changes ASCII characters by their case alone, which often tells without it that no added token is there.</summary>
+    private protected virtual bool NormalizesAsciiByCase => false;
 
     /// <summary>Appends the tokens of a stretch of text that holds no added token; it is never empty.</summary>
     protected abstract void TokenizePlain(string text, int start, int end, List<Token> tokens);

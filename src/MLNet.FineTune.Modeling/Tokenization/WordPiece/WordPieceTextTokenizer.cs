@@ -33,6 +33,8 @@ internal sealed class WordPieceTextTokenizer : TextTokenizer
 
     private protected override AlignedText? Normalize(string text, int start, int end) => _splitter.ChangesLetters ? _splitter.Normalize(text, start, end) : null;
 
+    private protected override bool NormalizesAsciiByCase => true;
+
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {
         var sink = new Sink(_cache, tokens);
