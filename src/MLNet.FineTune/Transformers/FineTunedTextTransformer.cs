@@ -33,7 +33,7 @@ public abstract partial class FineTunedTextTransformer : ITransformer, ITextTran
             throw new ArgumentException($"The classifier has {classifier.ClassCount} classes, its labels have {labels.Count}.", nameof(classifier));
         _host = host;
         _transform = new TextTransform(host, this);
-        Classifier = new SharedClassifier(classifier);
+        Classifier = new SharedClassifier(classifier, GetType());
         Labels = labels;
         Columns = columns;
         WindowRows = TextTransform.WindowBatches * Classifier.BatchSize;

@@ -3,7 +3,9 @@ using MLNet.FineTune.Models;
 namespace MLNet.FineTune.Transformers;
 
 /// <summary>The classifier of a transformer.</summary>
-internal sealed class SharedClassifier(ITextClassifier classifier) : SharedModel<ITextClassifier>(classifier, typeof(FineTunedTextTransformer))
+/// <param name="classifier">The classifier, owned from now on.</param>
+/// <param name="owner">The transformer's type.</param>
+internal sealed class SharedClassifier(ITextClassifier classifier, Type owner) : SharedModel<ITextClassifier>(classifier, owner)
 {
     public override int Width { get; } = classifier.ClassCount;
 

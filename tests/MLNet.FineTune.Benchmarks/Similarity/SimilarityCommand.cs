@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.FineTune.Benchmarks.CommandLine;
+using RegressionMetrics = MLNet.FineTune.Training.RegressionMetrics;
 using MLNet.FineTune.Benchmarks.FewShot;
 
 namespace MLNet.FineTune.Benchmarks.Similarity;
@@ -17,31 +18,67 @@ internal static class SimilarityCommand
         Required = true,
     }.AcceptExistingOnly();
 
+    private static readonly Option<FileInfo> Train = new Option<FileInfo>("--train")
+    {
+        Description = "A file of the same kind to fine-tune on first, as regression over both texts together",
+        HelpName = "FILE.tsv",
+    }.AcceptExistingOnly();
+
+    private static readonly Option<int> Epochs = OptionRanges.Create("--epochs", "How often fine-tuning sees each pair", "N", 5).AtLeast(1);
+    private static readonly Option<string> Peft = OptionRanges.Create("--peft", "What fine-tuning trains, as PeftMethod.Parse reads it", "METHOD", "full");
+    private static readonly Option<int> Seeds = OptionRanges.Create("--seeds", "How many seeds of fine-tuning, from 0", "N", 1).AtLeast(1);
+
     private static readonly Option<string> Encoder = EncoderOption.Create();
 
     public static Command Create()
     {
-        var command = new Command("similarity", "How well the cosine similarity of text embeddings agrees with people's judgement: Spearman's rank correlation.") { Data, Encoder };
+        var command = new Command("similarity", "How well similarity of texts agrees with people's judgement: Spearman's rank correlation of the cosine of their embeddings, and of what fine-tuning on other pairs predicts.") { Data, Encoder, Train, Epochs, Peft, Seeds };
         command.SetAction(result =>
         {
             Threads.Apply(result);
-            Run(result.GetRequiredValue(Data).FullName, EncoderOption.Parse(result.GetRequiredValue(Encoder)));
+            IReadOnlyList<TextPair> pairs = TextPair.Read(result.GetRequiredValue(Data).FullName);
+            string name = Path.GetFileName(result.GetRequiredValue(Data).DirectoryName) ?? "pairs";
+            EncoderSource encoder = EncoderOption.Parse(result.GetRequiredValue(Encoder));
+            var report = new Report("similarity");
+            AddCosine(report, name, pairs, encoder);
+            if (result.GetValue(Train) is { } train)
+                AddRegression(report, name, TextPair.Read(train.FullName), pairs, encoder, PeftMethod.Parse(result.GetRequiredValue(Peft)), result.GetValue(Epochs), result.GetValue(Seeds));
+            report.PrintTable();
         });
         return command;
     }
 
-    private static void Run(string path, EncoderSource encoder)
+    private static void AddCosine(Report report, string name, IReadOnlyList<TextPair> pairs, EncoderSource encoder)
     {
-        IReadOnlyList<TextPair> pairs = TextPair.Read(path);
         var ml = new MLContext(0);
         IDataView view = ml.Data.LoadFromEnumerable(pairs);
         var watch = Stopwatch.StartNew();
         using var model = ml.Transforms.Text.EmbedText("First", nameof(TextPair.Text1), encoder).Append(ml.Transforms.Text.EmbedText("Second", nameof(TextPair.Text2), encoder)).Fit(view);
         IDataView embedded = model.Transform(view);
         double[] similarities = [.. embedded.GetColumn<float[]>("First").Zip(embedded.GetColumn<float[]>("Second"), (a, b) => (double)System.Numerics.Tensors.TensorPrimitives.CosineSimilarity<float>(a, b))];
-        var report = new Report("similarity");
-        report.Add(Path.GetFileName(Path.GetDirectoryName(path)) ?? path, RankCorrelation.Spearman(similarities, [.. pairs.Select(pair => pair.Score)]), "Spearman",
-            ("pairs", pairs.Count), ("seconds", watch.Elapsed.TotalSeconds));
-        report.PrintTable();
+        report.Add(name, RegressionMetrics.Spearman(similarities, [.. pairs.Select(pair => pair.Score)]), "Spearman", ("pairs", pairs.Count), ("seconds", watch.Elapsed.TotalSeconds));
+    }
+
+    private static void AddRegression(Report report, string name, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> pairs, EncoderSource encoder, PeftMethod method, int epochs, int seeds)
+    {
+        var found = new List<double>();
+        var watch = Stopwatch.StartNew();
+        for (int seed = 0; seed < seeds; seed++)
+        {
+            var ml = new MLContext(seed);
+            using TextRegressionTransformer model = ml.Regression.Trainers.FineTune(new TextRegressionOptions
+            {
+                LabelColumnName = nameof(TextPair.Score),
+                Sentence1ColumnName = nameof(TextPair.Text1),
+                Sentence2ColumnName = nameof(TextPair.Text2),
+                ScoreColumnName = "Predicted",
+                Encoder = encoder,
+                Peft = method,
+                Training = { Epochs = epochs },
+            }).Fit(ml.Data.LoadFromEnumerable(train));
+            double[] predicted = [.. model.Transform(ml.Data.LoadFromEnumerable(pairs)).GetColumn<float>("Predicted").Select(score => (double)score)];
+            found.Add(RegressionMetrics.Spearman(predicted, [.. pairs.Select(pair => pair.Score)]));
+        }
+        report.Add($"{name}/{method.MethodName}", found.Average(), "Spearman", ("pairs", train.Count), ("seconds", watch.Elapsed.TotalSeconds / seeds), ("seeds", seeds));
     }
 }

@@ -57,6 +57,25 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void Numbers()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView pairs = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Likeness($"text {i}", i % 2 == 0 ? $"text {i} again" : "something else", 4 - i % 5)));
+        // snippet numbers
+        var similarity = ml.Regression.Trainers.FineTune(new TextRegressionOptions
+        {
+            LabelColumnName = "Similarity",
+            Sentence1ColumnName = "Sentence1",
+            Sentence2ColumnName = "Sentence2",
+            Peft = new Lora(),
+            Training = { Epochs = 5, ValidationFraction = 0.2, ValidationMetric = ValidationMetric.SpearmanCorrelation },
+        });
+        RegressionMetrics metrics = ml.Regression.Evaluate(similarity.Fit(pairs).Transform(pairs), "Similarity");
+        // snippet end
+        Assert.IsTrue(double.IsFinite(metrics.RootMeanSquaredError));
+    }
+
+    [TestMethod]
     public void TextForms()
     {
         // snippet unions
@@ -318,6 +337,8 @@ public sealed class Snippets
     {
         public string PredictedIntent { get; set; } = "";
     }
+
+    private sealed record Likeness(string Sentence1, string Sentence2, float Similarity);
 
     private sealed record Pair(string Question1, string Question2, bool IsDuplicate);
 

@@ -137,7 +137,7 @@ public sealed class RegressionTests
         Message<InvalidOperationException>("All 10 rows of the training set have the number 2 in the column 'Label'", () => Fit([.. rows.Select(row => row with { Label = 2 })]));
         Message<InvalidOperationException>("The label of row 3 (counted from 0) of the training set, column 'Label', is Infinity; expected a finite number", () => Fit([.. rows.Select((row, i) => i == 3 ? row with { Label = float.PositiveInfinity } : row)]));
         Message<InvalidOperationException>("None of the 10 rows of the training set has a label", () => Fit([.. rows.Select(row => row with { Label = float.NaN })]));
-        Message<ArgumentOutOfRangeException>("expected Single or Double", () => _ml.Regression.Trainers.FineTune(Options("full", label: nameof(Scored.Text2))).Fit(Load(rows)));
+        Message<ArgumentOutOfRangeException>("must be Single or Double, but it is String", () => _ml.Regression.Trainers.FineTune(Options("full", label: nameof(Scored.Text2))).Fit(Load(rows)));
         Message<ArgumentException>("TextRegressionOptions.Training.LabelSmoothing is 0.1; expected 0", () => With(training => training.LabelSmoothing = 0.1));
         Message<ArgumentException>("TextRegressionOptions.Training.ClassWeighting is Balanced; expected none", () => With(training => training.ClassWeighting = ClassWeighting.Balanced));
         Message<ArgumentException>("TextRegressionOptions.Training.ValidationMetric is Accuracy; expected RootMeanSquaredError, RSquared or SpearmanCorrelation", () => With(training => (training.ValidationFraction, training.ValidationMetric) = (0.1, ValidationMetric.Accuracy)));
