@@ -26,6 +26,8 @@ public sealed class WrongAdapterTests
     [DataRow("""{"arrow_config":{"top_k":1}}""", "arrow_config", "plain LoRA")]
     [DataRow("""{"trainable_token_indices":[7]}""", "trainable_token_indices", "plain LoRA")]
     [DataRow("""{"peft_type":"ADALORA","alora_invocation_tokens":[5]}""", "alora_invocation_tokens", "plain AdaLoRA")]
+    [DataRow("""{"peft_type":"VERA","bias":"vera_only"}""", "vera_only", "supported is none")]
+    [DataRow("""{"peft_type":"VERA","exclude_modules":["key"]}""", "exclude_modules", "plain VeRA")]
     public void VariantsThatAreNotComputed(string change, string found, string expected) => Refused<NotSupportedException>(change, AdapterFiles.ConfigFile, found, expected);
 
     [TestMethod]
@@ -44,6 +46,8 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"IA3"}""", "missing", "ia3_l")]
     [DataRow("""{"peft_type":"ADALORA","init_r":8}""", "missing", "lora_E")]
     [DataRow("""{"peft_type":"ADALORA","rank_pattern":{"query.lora_E":3}}""", "rank_pattern", "true and false")]
+    [DataRow("""{"peft_type":"VERA"}""", "missing", "base_model.vera_A")]
+    [DataRow("""{"peft_type":"VERA","d_initial":0}""", "InitialD", "0")]
     [DataRow("""{"use_rslora":"yes"}""", "use_rslora", "yes")]
     [DataRow("""{"bias":"some"}""", "bias", "lora_only")]
     [DataRow("""{"bias":"all"}""", "missing", "bert.embeddings.LayerNorm.bias")]
