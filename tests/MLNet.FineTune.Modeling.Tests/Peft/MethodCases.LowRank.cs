@@ -44,6 +44,8 @@ internal static partial class MethodCases
         new("svfit-few", () => new SvFit { Rank = 5, Targets = AllLinear }, c => c.PhysicalLayerCount * 6 * 5 + 5 + Output(c)),
         new("vera", () => new Vera { Rank = 12, Dropout = 0.2f }, c => c.PhysicalLayerCount * (5 * H(c) + c.IntermediateSize + 6 * 12) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         new("vera-without-projections", () => new Vera { Targets = QueryAndValue, SaveProjections = false, ProjectionSeed = 5 }, c => c.PhysicalLayerCount * 2 * (H(c) + 256) + Dense(c) + Output(c)) { HasPeftFiles = true },
+        new("loha", () => new LoHa { Rank = 3, Alpha = 5 }, c => 2 * 3 * c.PhysicalLayerCount * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
+        new("loha-dropout", () => new LoHa { Targets = QueryAndValue, RankDropout = 0.1f }, c => c.PhysicalLayerCount * 2 * 2 * 8 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true },
         new("dsee", () => new Dsee { Rank = 2, Alpha = 4, SparseCount = 20, Targets = TargetModules.AllLinear },
             c => c.PhysicalLayerCount * (2 * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + 6 * 20) + Dense(c) + Output(c)),
         new("dsee-pruned", () => new Dsee { Rank = 2, PruneShare = 0.3f }, c => c.PhysicalLayerCount * 4 * (2 * 2 * H(c) + 64) + Dense(c) + Output(c)),

@@ -15,7 +15,7 @@ public sealed class WrongAdapterTests
     private const string SomeTensor = "base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight";
 
     [TestMethod]
-    [DataRow("""{"peft_type":"LOHA"}""", "LOHA", "LORA")]
+    [DataRow("""{"peft_type":"BOFT"}""", "BOFT", "LORA")]
     [DataRow("""{"peft_type":null}""", "''", "LORA")]
     [DataRow("""{"fan_in_fan_out":true}""", "fan_in_fan_out", "outputs, inputs")]
     [DataRow("""{"lora_bias":true}""", "lora_bias", "plain LoRA")]
@@ -28,6 +28,10 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"ADALORA","alora_invocation_tokens":[5]}""", "alora_invocation_tokens", "plain AdaLoRA")]
     [DataRow("""{"peft_type":"VERA","bias":"vera_only"}""", "vera_only", "supported is none")]
     [DataRow("""{"peft_type":"VERA","exclude_modules":["key"]}""", "exclude_modules", "plain VeRA")]
+    [DataRow("""{"peft_type":"LOHA","rank_pattern":{"query":4}}""", "rank_pattern", "plain LoHa")]
+    [DataRow("""{"peft_type":"LOHA","r2":4}""", "r2", "plain LoHa")]
+    [DataRow("""{"peft_type":"LOHA","use_khatri_rao":true}""", "use_khatri_rao", "plain LoHa")]
+    [DataRow("""{"peft_type":"LOHA","init_weights":"abba"}""", "abba", "plain LoHa")]
     public void VariantsThatAreNotComputed(string change, string found, string expected) => Refused<NotSupportedException>(change, AdapterFiles.ConfigFile, found, expected);
 
     [TestMethod]
@@ -48,6 +52,8 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"ADALORA","rank_pattern":{"query.lora_E":3}}""", "rank_pattern", "true and false")]
     [DataRow("""{"peft_type":"VERA"}""", "missing", "base_model.vera_A")]
     [DataRow("""{"peft_type":"VERA","d_initial":0}""", "InitialD", "0")]
+    [DataRow("""{"peft_type":"LOHA"}""", "missing", "hada_w1_a")]
+    [DataRow("""{"peft_type":"LOHA","module_dropout":1}""", "ModuleDropout", "1")]
     [DataRow("""{"use_rslora":"yes"}""", "use_rslora", "yes")]
     [DataRow("""{"bias":"some"}""", "bias", "lora_only")]
     [DataRow("""{"bias":"all"}""", "missing", "bert.embeddings.LayerNorm.bias")]
