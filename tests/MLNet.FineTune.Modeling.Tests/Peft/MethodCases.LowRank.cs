@@ -46,6 +46,11 @@ internal static partial class MethodCases
         new("vera-without-projections", () => new Vera { Targets = QueryAndValue, SaveProjections = false, ProjectionSeed = 5 }, c => c.PhysicalLayerCount * 2 * (H(c) + 256) + Dense(c) + Output(c)) { HasPeftFiles = true },
         new("loha", () => new LoHa { Rank = 3, Alpha = 5 }, c => 2 * 3 * c.PhysicalLayerCount * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
         new("loha-dropout", () => new LoHa { Targets = QueryAndValue, RankDropout = 0.1f }, c => c.PhysicalLayerCount * 2 * 2 * 8 * 2 * H(c) + Dense(c) + Output(c)) { HasPeftFiles = true },
+        // Widths of 16 and 32 are 4 · 4 and 4 · 8.
+        new("lokr", () => new LoKr { RankDropout = 0.1f }, c => c.PhysicalLayerCount * (6 * 16 + 4 * H(c) / 4 * H(c) / 4 + 2 * H(c) / 4 * c.IntermediateSize / 4) + Dense(c) + Output(c)) { HasPeftFiles = true, Families = TinyEncoder.Families },
+        new("lokr-low-rank", () => new LoKr { Rank = 1, Alpha = 2, Targets = AllLinear },
+            c => c.PhysicalLayerCount * (6 * 16 + 4 * 2 * H(c) / 4 + 2 * (H(c) + c.IntermediateSize) / 4) + 16 + 2 * H(c) / 4 + Output(c)) { HasPeftFiles = true },
+        new("lokr-both", () => new LoKr { Rank = 1, DecomposeBoth = true, DecomposeFactor = 8, Targets = QueryAndValue }, c => c.PhysicalLayerCount * 2 * (2 * 8 + 2 * 2) + Dense(c) + Output(c)) { HasPeftFiles = true },
         new("dsee", () => new Dsee { Rank = 2, Alpha = 4, SparseCount = 20, Targets = TargetModules.AllLinear },
             c => c.PhysicalLayerCount * (2 * (4 * 2 * H(c) + 2 * (H(c) + c.IntermediateSize)) + 6 * 20) + Dense(c) + Output(c)),
         new("dsee-pruned", () => new Dsee { Rank = 2, PruneShare = 0.3f }, c => c.PhysicalLayerCount * 4 * (2 * 2 * H(c) + 64) + Dense(c) + Output(c)),

@@ -32,6 +32,8 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"LOHA","r2":4}""", "r2", "plain LoHa")]
     [DataRow("""{"peft_type":"LOHA","use_khatri_rao":true}""", "use_khatri_rao", "plain LoHa")]
     [DataRow("""{"peft_type":"LOHA","init_weights":"abba"}""", "abba", "plain LoHa")]
+    [DataRow("""{"peft_type":"LOKR","alpha_pattern":{"query":4}}""", "alpha_pattern", "plain LoKr")]
+    [DataRow("""{"peft_type":"LOKR","exclude_modules":["key"]}""", "exclude_modules", "plain LoKr")]
     public void VariantsThatAreNotComputed(string change, string found, string expected) => Refused<NotSupportedException>(change, AdapterFiles.ConfigFile, found, expected);
 
     [TestMethod]
@@ -54,6 +56,8 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"VERA","d_initial":0}""", "InitialD", "0")]
     [DataRow("""{"peft_type":"LOHA"}""", "missing", "hada_w1_a")]
     [DataRow("""{"peft_type":"LOHA","module_dropout":1}""", "ModuleDropout", "1")]
+    [DataRow("""{"peft_type":"LOKR"}""", "missing", "lokr_w1")]
+    [DataRow("""{"peft_type":"LOKR","decompose_factor":0}""", "DecomposeFactor", "0")]
     [DataRow("""{"use_rslora":"yes"}""", "use_rslora", "yes")]
     [DataRow("""{"bias":"some"}""", "bias", "lora_only")]
     [DataRow("""{"bias":"all"}""", "missing", "bert.embeddings.LayerNorm.bias")]

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Peft;
 
-/// <summary>The update of one projection: ΔW = scaling · (A₁B₁) ∘ (A₂B₂).</summary>
+/// <summary>The update of one projection: ΔW = scaling · (A₁B₁) ∘ (A₂B₂), which is formed whole.</summary>
 internal sealed class LoHaLinear : LycorisLinear
 {
     private readonly double _scaling;
@@ -38,5 +38,19 @@ internal sealed class LoHaLinear : LycorisLinear
     /// <summary>B₂, [rank, inputs].</summary>
     public Parameter SecondB { get; }
 
-    protected override Tensor Change() => FirstA.Mul(_scaling).matmul(FirstB) * SecondA.matmul(SecondB);
+    /// <summary>In float32 the update is added to the weight, which spares a product; in shorter types a small one would vanish there.</summary>
+    public override Tensor AdaptWeight(Tensor weight) => InWeight(weight.dtype) && !Skipped() ? weight.Add(Thinned(weight)) : weight;
+
+    public override Tensor AdaptOutput(Tensor input, Tensor output) =>
+        InWeight(input.dtype) || Skipped() ? output : output.Add(nn.functional.linear(input, Thinned(output).to(input.dtype)));
+
+    public override Tensor WeightDelta(Tensor weight) => FirstA.Mul(_scaling).matmul(FirstB) * SecondA.matmul(SecondB);
+
+    private static bool InWeight(ScalarType type) => type == ScalarType.Float32;
+
+    private Tensor Thinned(Tensor at)
+    {
+        Tensor delta = WeightDelta(at);
+        return RowMask(delta.size(0), delta.device) is { } mask ? delta * mask.unsqueeze(1) : delta;
+    }
 }

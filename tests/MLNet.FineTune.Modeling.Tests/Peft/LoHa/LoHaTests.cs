@@ -76,6 +76,29 @@ public sealed class LoHaTests
             Assert.IsGreaterThan(0, factor.abs().min().item<float>());
     }
 
+    /// <summary>1 + 10⁻⁴ is 1 in bfloat16: a change that were added to such a weight would do nothing.</summary>
+    [TestMethod]
+    public void ASmallChangeIsNotLostInBFloat16()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using TaskModel model = TinyEncoder.Model("bert");
+        using PeftAdapter adapter = PeftAdapter.Attach(model, new LoHa { Rank = 1, Alpha = 1, Targets = TargetModules.Query });
+        var module = (LoHaLinear)adapter.Placed[0].Module;
+        AdaptableLinear linear = adapter.Placed[0].Linear!;
+        linear.Weight.fill_(1);
+        linear.Bias.fill_(0);
+        linear.WeightsChanged();
+        foreach (Tensor factor in new[] { module.FirstA, module.FirstB, module.SecondA })
+            factor.fill_(1);
+        module.SecondB.fill_(0);
+        module.SecondB[0, 0] = tensor(1e-4f);
+        Tensor x = tensor(Enumerable.Range(0, linear.Inputs).Select(i => i % 2 == 0 ? 1f : -1f).ToArray()).unsqueeze(0);
+
+        foreach (float output in Numbers(linear.Forward(x.to(ScalarType.BFloat16)).to(ScalarType.Float32)))
+            Assert.AreEqual(1e-4f, output, 1e-6f);
+    }
+
     [TestMethod]
     public void FilesAreNamedAsPeftNamesThem()
     {
