@@ -34,6 +34,9 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"LOHA","init_weights":"abba"}""", "abba", "plain LoHa")]
     [DataRow("""{"peft_type":"LOKR","alpha_pattern":{"query":4}}""", "alpha_pattern", "plain LoKr")]
     [DataRow("""{"peft_type":"LOKR","exclude_modules":["key"]}""", "exclude_modules", "plain LoKr")]
+    [DataRow("""{"peft_type":"OFT"}""", "oft_block_size", "0.17 and newer")]
+    [DataRow("""{"peft_type":"OFT","oft_block_size":8,"r":0,"coft":true}""", "coft", "plain OFT")]
+    [DataRow("""{"peft_type":"OFT","oft_block_size":8,"r":0,"bias":"oft_only"}""", "oft_only", "supported is none")]
     public void VariantsThatAreNotComputed(string change, string found, string expected) => Refused<NotSupportedException>(change, AdapterFiles.ConfigFile, found, expected);
 
     [TestMethod]
@@ -58,6 +61,9 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"LOHA","module_dropout":1}""", "ModuleDropout", "1")]
     [DataRow("""{"peft_type":"LOKR"}""", "missing", "lokr_w1")]
     [DataRow("""{"peft_type":"LOKR","decompose_factor":0}""", "DecomposeFactor", "0")]
+    [DataRow("""{"peft_type":"OFT","oft_block_size":8,"r":0}""", "missing", "oft_R.weight")]
+    [DataRow("""{"peft_type":"OFT","oft_block_size":8,"r":8}""", "'r' is 8", "one of them is 0")]
+    [DataRow("""{"peft_type":"OFT","oft_block_size":1,"r":0}""", "BlockSize", "2 to")]
     [DataRow("""{"use_rslora":"yes"}""", "use_rslora", "yes")]
     [DataRow("""{"bias":"some"}""", "bias", "lora_only")]
     [DataRow("""{"bias":"all"}""", "missing", "bert.embeddings.LayerNorm.bias")]
