@@ -34,7 +34,7 @@ public sealed class WrongAdapterTests
     [DataRow("""{"peft_type":"LOHA","init_weights":"abba"}""", "abba", "plain LoHa")]
     [DataRow("""{"peft_type":"LOKR","alpha_pattern":{"query":4}}""", "alpha_pattern", "plain LoKr")]
     [DataRow("""{"peft_type":"LOKR","exclude_modules":["key"]}""", "exclude_modules", "plain LoKr")]
-    [DataRow("""{"peft_type":"OFT"}""", "oft_block_size", "0.17 and newer")]
+    [DataRow("""{"peft_type":"OFT"}""", "oft_block_size", "newer versions")]
     [DataRow("""{"peft_type":"OFT","oft_block_size":8,"r":0,"coft":true}""", "coft", "plain OFT")]
     [DataRow("""{"peft_type":"OFT","oft_block_size":8,"r":0,"bias":"oft_only"}""", "oft_only", "supported is none")]
     public void VariantsThatAreNotComputed(string change, string found, string expected) => Refused<NotSupportedException>(change, AdapterFiles.ConfigFile, found, expected);

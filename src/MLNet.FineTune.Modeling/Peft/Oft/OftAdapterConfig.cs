@@ -3,7 +3,7 @@ using MLNet.FineTune.Checkpoints;
 
 namespace MLNet.FineTune.Peft;
 
-/// <summary><c>adapter_config.json</c> of OFT, as peft has it since 0.17.</summary>
+/// <summary><c>adapter_config.json</c> of OFT in the layout of newer versions of peft, which hold what is above the diagonals.</summary>
 internal static class OftAdapterConfig
 {
     /// <summary>peft's default.</summary>
@@ -50,7 +50,7 @@ internal static class OftAdapterConfig
         json.RefuseBias(location);
         json.Refuse(["coft", "exclude_modules", "trainable_token_indices", "rank_pattern", "alpha_pattern"], Plain, location);
         if (json["oft_block_size"] is null)
-            throw new NotSupportedException($"{location}: 'oft_block_size' is missing, as in files of peft 0.13 and older, which rotate the output; supported are those of 0.17 and newer.");
+            throw new NotSupportedException($"{location}: 'oft_block_size' is missing, as in files of peft 0.13 and older, which rotate the output; supported are those of newer versions.");
         int size = json.Value<int>("oft_block_size", location), count = json.Value<int?>("r", location) ?? 0;
         if (size == 0 == (count == 0))
             throw new InvalidDataException($"{location}: 'r' is {count} and 'oft_block_size' is {size}; expected that one of them is 0 and the other is not.");
