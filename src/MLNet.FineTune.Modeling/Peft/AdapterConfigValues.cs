@@ -16,7 +16,7 @@ internal static class AdapterConfigValues
     public static JsonArray Names(IEnumerable<string> names) => new([.. names.Select(name => JsonValue.Create(name))]);
 
     /// <summary>The ends of module names that select exactly these projections.</summary>
-    public static JsonArray Targets(PeftAdapter adapter) => Names(TargetNames.Of(adapter.Model, adapter.Placed.Select(placed => placed.Path)));
+    public static JsonArray Targets(PeftAdapter adapter) => Names(TargetNames.Of(adapter.Model, adapter.Placed.Where(placed => placed.Site is not null).Select(placed => placed.Path)));
 
     /// <summary>The ends of module names, or the regular expression, that a key such as <c>target_modules</c> holds, as an expression for whole paths.</summary>
     /// <remarks>Newer versions of peft compare whole segments only; what they write selects the same with the rule of the older ones.</remarks>
@@ -61,6 +61,13 @@ internal static class AdapterConfigValues
     {
         if (json.Value<bool?>("fan_in_fan_out", location) ?? false)
             throw new NotSupportedException($"{location}: 'fan_in_fan_out' is true; supported are projections stored as [outputs, inputs].");
+    }
+
+    /// <exception cref="NotSupportedException">Biases of the base train too.</exception>
+    public static void RefuseBias(this JsonObject json, string location)
+    {
+        if ((json.Value<string>("bias", location) ?? "none") is var bias && bias != "none")
+            throw new NotSupportedException($"{location}: 'bias' is '{bias}'; supported is none.");
     }
 
     /// <exception cref="NotSupportedException">One of the keys says something.</exception>

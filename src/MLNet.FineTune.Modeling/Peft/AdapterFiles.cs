@@ -26,7 +26,7 @@ internal static class AdapterFiles
     /// <summary>What an adapter file holds: the added parameters, those of the base that train, and the modules' further state.</summary>
     public static IEnumerable<KeyValuePair<string, Tensor>> Tensors(PeftAdapter adapter) =>
         adapter.Trainable.Select(p => new KeyValuePair<string, Tensor>(FileName(adapter, p), p.Parameter))
-            .Concat(adapter.State.Select(state => new KeyValuePair<string, Tensor>(Prefix + state.Name, state.Tensor)));
+            .Concat(adapter.State.Select(state => new KeyValuePair<string, Tensor>(adapter.Method.StateFileName(state.Name), state.Tensor)));
 
     /// <summary>Writes the weights.</summary>
     public static void SaveWeights(PeftAdapter adapter, Stream stream) =>
@@ -109,7 +109,7 @@ internal static class AdapterFiles
         }
         foreach ((string ours, Tensor state) in adapter.State)
         {
-            string name = Prefix + ours;
+            string name = adapter.Method.StateFileName(ours);
             known.Add(name);
             if (!source.Tensors.TryGetValue(name, out TensorInfo? stored))
                 problems.Missing.Add(name);

@@ -100,6 +100,9 @@ public abstract record PeftMethod
         : parameter.Base ? names.Tensor(parameter.Name)
         : parameter.Name);
 
+    /// <summary>The same of a tensor that does not train; the name is that of <see cref="PeftAdapter.State"/>.</summary>
+    internal virtual string StateFileName(string name) => AdapterFiles.Prefix + name;
+
     /// <summary>The <c>peft_type</c> Python's peft has for the method; null where it has none.</summary>
     internal virtual string? PeftType => null;
 

@@ -172,6 +172,10 @@ public sealed class FineTunerTests
     [DataRow("chain-of-lora")]
     [DataRow("dsee-pruned")]
     [DataRow("autolora-mean-rank")]
+    [DataRow("vera-without-projections")]
+    [DataRow("loha-dropout")]
+    [DataRow("lokr")] // with dropout
+    [DataRow("oft-small-blocks")]
     [DataRow("full")]
     [DataRow("head")]
     public void AResumedFitEqualsTheUnbrokenOne(string name)

@@ -9,7 +9,7 @@ public sealed class LayerRangeTests
 {
     public static IEnumerable<object[]> Methods => new PeftMethod[]
     {
-        new Lora { Layers = [0, 2] }, new Ia3 { Layers = [1, -1] }, new PrefixTuning { Length = 3, Layers = [0, 5] }, new BottleneckAdapter { Layers = [2, 1] }, new Compacter { ReductionFactor = 4, Layers = [0, 1, 2] },
+        new Lora { Layers = [0, 2] }, new Ia3 { Layers = [1, -1] }, new Vera { Layers = [2] }, new LoHa { Layers = [2] }, new LoKr { Layers = [2] }, new Oft { Layers = [2] }, new PrefixTuning { Length = 3, Layers = [0, 5] }, new BottleneckAdapter { Layers = [2, 1] }, new Compacter { ReductionFactor = 4, Layers = [0, 1, 2] },
     }.Select(method => new object[] { method });
 
     /// <summary>Where others of the layers exist, too: the user asked for more than there would be.</summary>

@@ -60,6 +60,8 @@ public sealed class DiagnosticsTests
     [DataRow("lora(use_dora=true)")]
     [DataRow("adalora(target_rank=2, initial_rank=4)")]
     [DataRow("ia3")]
+    [DataRow("vera(rank=16)")]
+    [DataRow("vera(rank=16, save_projections=false) | oft | lokr | loha")]
     [DataRow("bitfit")] // biases of the base itself
     [DataRow("lora | ia3")]
     [DataRow("head")]

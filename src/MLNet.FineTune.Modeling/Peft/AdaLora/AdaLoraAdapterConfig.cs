@@ -45,8 +45,7 @@ internal static class AdaLoraAdapterConfig
     {
         json.RefuseFanInFanOut(location);
         json.Refuse([.. AdapterConfigValues.LoraVariants, "use_dora", "alpha_pattern"], "plain AdaLoRA", location);
-        if ((json.Value<string>("bias", location) ?? "none") is var bias && bias != "none")
-            throw new NotSupportedException($"{location}: 'bias' is '{bias}'; supported is none.");
+        json.RefuseBias(location);
         return AdapterConfigValues.Checked(new AdaLora
         {
             TargetRank = json.Value<int?>("target_r", location) ?? 8,

@@ -11,7 +11,7 @@ namespace MLNet.FineTune.Tests.Peft;
 [TestClass]
 public sealed class LowRankMethodsTests
 {
-    private static readonly Type[] Methods = [typeof(Lora), typeof(Ia3), typeof(AdaLora), typeof(ChainOfLora), typeof(SvFit), typeof(Dsee), typeof(AutoLora)];
+    private static readonly Type[] Methods = [typeof(Lora), typeof(Ia3), typeof(AdaLora), typeof(ChainOfLora), typeof(SvFit), typeof(Dsee), typeof(AutoLora), typeof(Vera), typeof(LoHa), typeof(LoKr), typeof(Oft)];
 
     public static IEnumerable<object[]> Rows => MethodCases.All.Where(row => Methods.Contains(row.Create().GetType())).Select(row => new object[] { row.Name });
 
