@@ -5,7 +5,7 @@ using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
 
-/// <summary>Fine-tunes a pretrained encoder to predict a number for texts or pairs of texts, such as how alike two sentences are (semantic textual similarity).</summary>
+/// <summary>Fine-tunes a pretrained encoder to predict a number for texts or pairs of texts, such as how urgent a request is.</summary>
 /// <remarks>
 /// <para><b>Input and output columns</b></para>
 /// <list type="table">

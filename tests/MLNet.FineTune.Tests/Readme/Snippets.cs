@@ -60,17 +60,16 @@ public sealed class Snippets
     public void Numbers()
     {
         var ml = new MLContext(seed: 1);
-        IDataView pairs = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Likeness($"text {i}", i % 2 == 0 ? $"text {i} again" : "something else", 4 - i % 5)));
+        IDataView tickets = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Request(i % 2 == 0 ? $"it burns, number {i}" : "a question", i % 5)));
         // snippet numbers
-        var similarity = ml.Regression.Trainers.FineTune(new TextRegressionOptions
+        var urgency = ml.Regression.Trainers.FineTune(new TextRegressionOptions
         {
-            LabelColumnName = "Similarity",
-            Sentence1ColumnName = "Sentence1",
-            Sentence2ColumnName = "Sentence2",
+            LabelColumnName = "Urgency",
+            Sentence1ColumnName = "Text",
             Peft = new Lora(),
             Training = { Epochs = 5, ValidationFraction = 0.2, ValidationMetric = ValidationMetric.SpearmanCorrelation },
         });
-        RegressionMetrics metrics = ml.Regression.Evaluate(similarity.Fit(pairs).Transform(pairs), "Similarity");
+        RegressionMetrics metrics = ml.Regression.Evaluate(urgency.Fit(tickets).Transform(tickets), "Urgency");
         // snippet end
         Assert.IsTrue(double.IsFinite(metrics.RootMeanSquaredError));
     }
@@ -338,7 +337,7 @@ public sealed class Snippets
         public string PredictedIntent { get; set; } = "";
     }
 
-    private sealed record Likeness(string Sentence1, string Sentence2, float Similarity);
+    private sealed record Request(string Text, float Urgency);
 
     private sealed record Pair(string Question1, string Question2, bool IsDuplicate);
 
