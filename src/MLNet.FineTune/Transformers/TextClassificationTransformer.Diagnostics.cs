@@ -64,7 +64,11 @@ public abstract partial class TextClassificationTransformer
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public TextClassificationTransformer MergeAdapter() => Around(Inspect(classifier => classifier.Merged()));
 
-    private T Inspect<T>(Func<TextClassifier, T> look)
+    /// <summary>A transformer of this one's type, classes and columns around another classifier, which it takes over.</summary>
+    internal TextClassificationTransformer With(TextClassifier classifier) => Around(classifier);
+
+    /// <summary>Looks at the model itself, which is not freed meanwhile.</summary>
+    internal T Inspect<T>(Func<TextClassifier, T> look)
     {
         T? result = default;
         Classifier.Use(classifier => result = look(classifier as TextClassifier ?? throw new NotSupportedException($"A classifier of type {classifier.GetType().Name} cannot be looked into.")));
