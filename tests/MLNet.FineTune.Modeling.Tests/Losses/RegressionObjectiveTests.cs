@@ -30,5 +30,8 @@ public sealed class RegressionObjectiveTests
         var weighted = new RegressionObjective(_ => tensor(given).unsqueeze(1), Targets, scale, weights, () => tensor(0.25f));
         Assert.AreEqual((squared[0] * 1 + squared[1] * 2 + squared[2] * 0.5) / 3.5 + 0.25, weighted.Loss(rows).item<float>(), 1e-5);
         Assert.AreEqual(3.5, weighted.Weight(rows));
+
+        // 1·0.25 + 2·4 + 0.5·1 over 3.5.
+        Assert.AreEqual((0.25 + 8 + 0.5) / 3.5, weighted.Divergence(tensor(given).unsqueeze(1), tensor(new float[] { 1, 1, 1.25f }).unsqueeze(1), rows).item<float>(), 1e-5);
     }
 }
