@@ -21,9 +21,12 @@ internal sealed class LoraEmbedding : InputAdapter
         _scaling = scaling;
         Device device = table.Weight.device;
         A = new Parameter(zeros(rank, table.Weight.size(0), device: device));
-        Tensor b = empty(rank, table.Weight.size(1), device: device);
-        nn.init.kaiming_uniform_(b, Math.Sqrt(5));
-        B = new Parameter(b.t().contiguous());
+        // The rows of B's transpose are drawn, as those of A are at projections.
+        using (Tensor transposed = empty(rank, table.Weight.size(1), device: device), b = transposed.t())
+        {
+            nn.init.kaiming_uniform_(transposed, Math.Sqrt(5));
+            B = new Parameter(b.contiguous());
+        }
         Register(Tokens, A);
         Register("lora_embedding_B", B);
     }

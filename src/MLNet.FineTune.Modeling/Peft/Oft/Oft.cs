@@ -12,7 +12,8 @@ namespace MLNet.FineTune;
 /// are what trains; they start at zero and R at the identity. Merges into the weights
 /// (Qiu et al. 2023, "Controlling Text-to-Image Diffusion by Orthogonal Finetuning", arXiv 2306.07280).
 /// </summary>
-/// <remarks>The rotation is of the inputs, as in Python's peft and "Orthogonal Finetuning Made Scalable" (Qiu et al. 2025, arXiv 2506.19847).</remarks>
+/// <remarks>The rotation is of the inputs, as in Python's peft and "Orthogonal Finetuning Made Scalable" (Qiu et al. 2025, arXiv 2506.19847).
+/// It is computed anew for every batch: where texts are scored one by one, merging the adapter pays.</remarks>
 [PeftMethodName("oft")]
 public sealed record Oft : PeftMethod
 {
