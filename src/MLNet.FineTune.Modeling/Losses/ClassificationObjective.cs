@@ -1,26 +1,28 @@
-using MLNet.FineTune.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Losses;
 
-/// <summary>Trains a classifier on labelled rows.</summary>
+/// <summary>Trains a classifier on rows of one class each.</summary>
 /// <param name="logits">Scores the rows of a batch: [rows, classes].</param>
 /// <param name="labels">The class of every training row.</param>
 /// <param name="loss">The loss; not disposed here.</param>
 /// <param name="rowWeights">The weight of every training row; null when all count the same.</param>
 /// <param name="penalty">A term to add, or null for none in this batch; null where there never is one.</param>
+/// <param name="consistency">See <see cref="LabelObjective"/>.</param>
 internal sealed class ClassificationObjective(
-    Func<int[], Tensor> logits, int[] labels, SoftmaxCrossEntropy loss, float[]? rowWeights = null, Func<Tensor?>? penalty = null) : ITrainingObjective
+    Func<int[], Tensor> logits, int[] labels, SoftmaxCrossEntropy loss, float[]? rowWeights = null, Func<Tensor?>? penalty = null, ConsistencyTraining? consistency = null)
+    : LabelObjective(logits, rowWeights, penalty, consistency)
 {
-    public Tensor Loss(int[] rows)
+    public override Tensor Supervised(Tensor scores, int[] rows) =>
+        loss.Compute(scores, tensor([.. rows.Select(row => (long)labels[row])], device: scores.device), Weights(rows, scores.device));
+
+    /// <summary>Σ (p − q) · (ln p − ln q), which is KL(p‖q) + KL(q‖p).</summary>
+    protected override Tensor Divergences(Tensor first, Tensor second)
     {
-        Tensor scores = logits(rows);
-        Tensor targets = tensor([.. rows.Select(row => (long)labels[row])], device: scores.device);
-        Tensor? weights = rowWeights is null ? null : tensor([.. rows.Select(row => rowWeights[row])], device: scores.device);
-        Tensor mean = loss.Compute(scores, targets, weights);
-        return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
+        Tensor p = nn.functional.log_softmax(first, 1), q = nn.functional.log_softmax(second, 1);
+        return ((p.exp() - q.exp()) * (p - q)).sum(1);
     }
 
-    public double Weight(int[] rows) => rows.Sum(row => loss.Weight(labels[row]) * (rowWeights is null ? 1 : rowWeights[row]));
+    public override double Weight(int[] rows) => rows.Sum(row => loss.Weight(labels[row]) * Weight(row));
 }

@@ -10,18 +10,19 @@ namespace MLNet.FineTune.Losses;
 /// <param name="labelCount">How many labels there are.</param>
 /// <param name="rowWeights">The weight of every training row; null when all count the same.</param>
 /// <param name="penalty">A term to add, or null for none in this batch; null where there never is one.</param>
+/// <param name="consistency">See <see cref="LabelObjective"/>.</param>
 internal sealed class LabelSetObjective(
-    Func<int[], Tensor> logits, int[][] sets, int labelCount, float[]? rowWeights = null, Func<Tensor?>? penalty = null) : ITrainingObjective
+    Func<int[], Tensor> logits, int[][] sets, int labelCount, float[]? rowWeights = null, Func<Tensor?>? penalty = null, ConsistencyTraining? consistency = null)
+    : LabelObjective(logits, rowWeights, penalty, consistency)
 {
-    public Tensor Loss(int[] rows)
+    public override Tensor Supervised(Tensor scores, int[] rows)
     {
-        Tensor scores = logits(rows);
         bool[] truth = LabelSetMetrics.Indicators([.. rows.Select(row => sets[row])], labelCount);
         Tensor targets = tensor([.. truth.Select(isTrue => isTrue ? 1f : 0f)], device: scores.device).reshape(rows.Length, labelCount);
         Tensor perRow = nn.functional.binary_cross_entropy_with_logits(scores, targets, reduction: nn.Reduction.None).mean([1]);
-        Tensor mean = RowMean.Of(perRow, rows, rowWeights);
-        return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
+        return Mean(perRow, rows);
     }
 
-    public double Weight(int[] rows) => RowMean.Weight(rows, rowWeights);
+    /// <summary>The mean over labels of (p − q) · (logit p − logit q), which is KL(p‖q) + KL(q‖p) of a label that is true with probability p, or q.</summary>
+    protected override Tensor Divergences(Tensor first, Tensor second) => ((first.sigmoid() - second.sigmoid()) * (first - second)).mean([1]);
 }

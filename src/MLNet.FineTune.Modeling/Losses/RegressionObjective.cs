@@ -1,6 +1,5 @@
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
-using MLNet.FineTune.Training;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Losses;
@@ -11,16 +10,20 @@ namespace MLNet.FineTune.Losses;
 /// <param name="scale">Where they lie.</param>
 /// <param name="rowWeights">The weight of every training row; null when all count the same.</param>
 /// <param name="penalty">A term to add, or null for none in this batch; null where there never is one.</param>
+/// <param name="consistency">See <see cref="LabelObjective"/>.</param>
 internal sealed class RegressionObjective(
-    Func<int[], Tensor> outputs, float[] targets, TargetScale scale, float[]? rowWeights = null, Func<Tensor?>? penalty = null) : ITrainingObjective
+    Func<int[], Tensor> outputs, float[] targets, TargetScale scale, float[]? rowWeights = null, Func<Tensor?>? penalty = null, ConsistencyTraining? consistency = null)
+    : LabelObjective(outputs, rowWeights, penalty, consistency)
 {
-    public Tensor Loss(int[] rows)
+    public override double Directions => 1;
+
+    public override Tensor Supervised(Tensor scores, int[] rows)
     {
-        Tensor given = outputs(rows).squeeze(1);
-        Tensor squared = (given - tensor([.. rows.Select(row => scale.Scaled(targets[row]))], device: given.device)).square();
-        Tensor mean = RowMean.Of(squared, rows, rowWeights);
-        return penalty?.Invoke() is { } term ? mean.Add(term) : mean;
+        Tensor given = scores.squeeze(1);
+        Tensor squared = (given - tensor([.. rows.Select(row => scale.Scaled(targets[row]))], device: given.device)).Square();
+        return Mean(squared, rows);
     }
 
-    public double Weight(int[] rows) => RowMean.Weight(rows, rowWeights);
+    /// <summary>The squared difference of the scaled numbers.</summary>
+    protected override Tensor Divergences(Tensor first, Tensor second) => (first - second).squeeze(1).Square();
 }

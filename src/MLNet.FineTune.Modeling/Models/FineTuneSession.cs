@@ -36,15 +36,18 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
         var mode = new TrainingMode(model, adapter);
         mode.Train();
+        using ConsistencyTraining? consistency = task.Consistency?.CreateTraining(adapter, run => mode.Evaluate(() => { run(); return true; }));
         Func<TextBatches, int[], Tensor> logits = Logits(adapter, options);
+        Func<TextBatches, int[], Tensor> learnt = consistency is { ChangesWords: true } ? Forward : logits;
         return TrainingLoop.Run(new TrainingTask
         {
             Groups = Groups(adapter, adapter.Trainable, options),
-            Objective = Objective(rows => logits(train.Batches, rows), train, loss, training is null ? null : training.Penalty),
+            Objective = Objective(rows => learnt(train.Batches, rows), train, loss, training is null ? null : training.Penalty, consistency),
+            ObjectiveFingerprint = task.Consistency?.Format() ?? "",
             DefaultLearningRate = DefaultLearningRate(adapter.Method),
             Sampler = new LengthBucketedSampler(train.Batches.Lengths, options.BatchSize, task.Seed),
             Validator = validation is null ? null : Validator(mode, logits, validation, options),
-            Callbacks = [.. training is null ? [] : new[] { training }, .. callbacks ?? []],
+            Callbacks = [.. Present(training), .. Present(consistency), .. callbacks ?? []],
             Observers = observers ?? [],
             Seed = task.Seed,
             DataFingerprint = Fingerprint(train),
@@ -125,10 +128,12 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     /// <summary>The tokens of a text, without special ones around it.</summary>
     public int[] Tokenize(string text) => [.. encoder.Tokenizer.Tokenize(encoder.LowerCase ? TextInputs.Lower(text) : text).Select(token => token.Id)];
 
-    private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty) =>
-        data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty)
-        : data.LabelSets is { } sets ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty)
-        : new ClassificationObjective(logits, data.Labels, loss, data.Weights, penalty);
+    private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty, ConsistencyTraining? consistency = null) =>
+        data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty, consistency)
+        : data.LabelSets is { } sets ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty, consistency)
+        : new ClassificationObjective(logits, data.Labels, loss, data.Weights, penalty, consistency);
+
+    private static IEnumerable<ITrainingCallback> Present(ITrainingCallback? callback) => callback is null ? [] : [callback];
 
     private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
 

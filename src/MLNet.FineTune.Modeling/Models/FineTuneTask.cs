@@ -25,6 +25,9 @@ internal sealed record FineTuneTask
     /// <summary>Classifies by the head for hidden words, at the mask of a template; null for a classification head.</summary>
     public ClozePrompt? Prompt { get; init; }
 
+    /// <summary>What is taught beside the labels; null for nothing.</summary>
+    public ConsistencyRegularization? Consistency { get; init; }
+
     /// <summary>Further texts to learn, which are never set aside for validation; null for none. They follow those of <see cref="Data"/>.</summary>
     public LabelledTexts? Extra { get; init; }
 

@@ -163,6 +163,13 @@ internal static class TensorArithmetic
         return x.clamp_min(number);
     }
 
+    /// <summary>Limits all elements to a range.</summary>
+    public static Tensor Clamp(this Tensor x, double lowest, double highest)
+    {
+        using Scalar low = lowest, high = highest;
+        return x.clamp(low, high);
+    }
+
     /// <summary>Limits all elements to a range, in place.</summary>
     public static Tensor Clamp_(this Tensor x, long lowest, long highest)
     {

@@ -24,6 +24,9 @@ internal interface ITrainingCallback
     /// <summary>All batches of an epoch were seen.</summary>
     void OnEpochEnd(TrainingState state) { }
 
+    /// <summary>A method let the parameters of these names begin anew, with other values.</summary>
+    void OnRestart(TrainingState state, IReadOnlySet<string> names) { }
+
     /// <summary>After the last step of a run that was neither cancelled nor failed.</summary>
     void OnTrainingEnd(TrainingState state) { }
 

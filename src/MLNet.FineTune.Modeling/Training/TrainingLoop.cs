@@ -28,7 +28,11 @@ internal sealed class TrainingLoop : IDisposable
             Groups = task.Groups,
             StepsPerEpoch = stepsPerEpoch,
             TotalSteps = options.MaxSteps ?? checked(options.Epochs * stepsPerEpoch),
-            ForgetMoments = names => _optimizer!.Forget(names),
+            ForgetMoments = names =>
+            {
+                _optimizer!.Forget(names);
+                Notify(callback => callback.OnRestart(_state!, names));
+            },
         };
         _warmupSteps = options.WarmupSteps ?? (int)Math.Ceiling(options.WarmupRatio * _state.TotalSteps);
         _optimizer = new AdamW(task.Groups, options.Beta1, options.Beta2, options.Epsilon);

@@ -30,6 +30,9 @@ internal sealed class TrainingTask
     /// <summary>A digest of the rows, labels and frozen weights, so that a checkpoint of other data is refused.</summary>
     public string DataFingerprint { get; init; } = "";
 
+    /// <summary>What the objective is beside the options and the data, so that a checkpoint of another one is refused.</summary>
+    public string ObjectiveFingerprint { get; init; } = "";
+
     /// <summary>Called before each batch; throws to cancel.</summary>
     public Action? CheckAlive { get; init; }
 

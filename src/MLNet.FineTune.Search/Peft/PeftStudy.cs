@@ -28,7 +28,7 @@ internal static class PeftStudy
             ["encoder"] = encoder.Sha256 ?? task.Encoder.Description,
             ["model"] = FormattableString.Invariant($"pooling {task.Pooling?.ToString() ?? "of the checkpoint"}, at most {task.MaxLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"} tokens, truncation {task.Truncation}, precision {task.Precision}"),
             ["training"] = JsonSerializer.Serialize(task.Training, Json),
-            ["prompt"] = JsonSerializer.Serialize(task.Prompt, Json),
+            ["prompt"] = JsonSerializer.Serialize(task.Prompt, Json) + (task.Consistency is { } consistency ? $", {consistency.Format()}" : ""),
             ["space"] = space.Parameters.Description,
             ["first points"] = string.Join("; ", firstPoints.Select(ParameterJson.Write)),
             ["seed"] = options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -81,6 +81,7 @@ internal static class FineTuneFit
             ClassNames = data.Classes.Values?.Names,
             ClassKeys = data.Classes.Names,
             Prompt = options.TextPrompt,
+            Consistency = options.Regularization,
             Unlabeled = data.Unlabeled,
             LinearProbe = options.CreateLinearProbe,
             Pooling = options.Pooling,

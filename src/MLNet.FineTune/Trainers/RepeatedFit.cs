@@ -55,6 +55,7 @@ internal static class RepeatedFit
             ClassNames = set.Classes.Values?.Names,
             ClassKeys = set.Classes.Names,
             Prompt = options.TextPrompt,
+            Consistency = options.Regularization,
             Pooling = options.Pooling,
             MaxLength = options.MaxLength,
             Truncation = options.Truncation,

@@ -14,14 +14,21 @@ public sealed class TextClassificationOptions : TextTrainerOptions
     /// <value>Default <see langword="null"/>: a classification head. With a prompt there is neither <see cref="LinearProbe"/> nor <see cref="TextTrainerOptions.Pooling"/>.</value>
     public ClozePrompt? Prompt { get; set; }
 
+    /// <summary>Teaches the model to predict the same of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
+    /// <value>Default <see langword="null"/>: each text goes through once a step.</value>
+    public ConsistencyRegularization? Consistency { get; set; }
+
     internal override void Validate()
     {
         base.Validate();
         LinearProbe?.Validate();
         Prompt?.Validate();
+        Consistency?.Validate();
         Require(Prompt is null || LinearProbe is null, nameof(LinearProbe), LinearProbe?.GetType().Name, $"null with {nameof(Prompt)}, which has no head to fit");
         Require(Prompt is null || Pooling is null, nameof(Pooling), Pooling, $"null with {nameof(Prompt)}, which reads the class at its mask");
     }
+
+    internal override ConsistencyRegularization? Regularization => Consistency;
 
     internal override ClozePrompt? TextPrompt => Prompt;
 

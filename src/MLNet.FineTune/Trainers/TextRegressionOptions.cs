@@ -12,9 +12,16 @@ public sealed class TextRegressionOptions : TextTrainerOptions
     /// <summary>Makes options with the defaults of regression.</summary>
     public TextRegressionOptions() => Training.ValidationMetric = ValidationMetric.RootMeanSquaredError;
 
+    /// <summary>Teaches the model to predict the same number of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
+    /// <value>Default <see langword="null"/>: each text goes through once a step.</value>
+    public ConsistencyRegularization? Consistency { get; set; }
+
+    internal override ConsistencyRegularization? Regularization => Consistency;
+
     internal override void Validate()
     {
         base.Validate();
+        Consistency?.Validate();
         Require(Training.LabelSmoothing == 0, $"{nameof(Training)}.{nameof(TrainingOptions.LabelSmoothing)}", Training.LabelSmoothing, "0: a number is not smoothed");
         Require(Training.ClassWeighting == ClassWeighting.None && Training.ClassWeights is null, $"{nameof(Training)}.{nameof(TrainingOptions.ClassWeighting)}", Training.ClassWeighting, "none: there are no classes; give rows weights by ExampleWeightColumnName");
         Require(!IsValidated || Training.ValidationMetric is ValidationMetric.RootMeanSquaredError or ValidationMetric.RSquared or ValidationMetric.SpearmanCorrelation,

@@ -105,6 +105,9 @@ public abstract class TextTrainerOptions
     /// <summary>What texts are put into; null for nothing.</summary>
     internal virtual ClozePrompt? TextPrompt => null;
 
+    /// <summary>What is taught beside the labels; null for nothing.</summary>
+    internal virtual ConsistencyRegularization? Regularization => null;
+
     /// <summary>Reads the texts without labels.</summary>
     /// <param name="host">Polled for cancellation.</param>
     /// <param name="classes">The classes of the training data.</param>

@@ -32,6 +32,8 @@ internal static class TrainingFingerprint
             ["batches an epoch"] = task.Sampler.BatchesPerEpoch.ToString(CultureInfo.InvariantCulture),
             ["callbacks"] = string.Join(", ", task.Callbacks.Select(callback => callback.Name)),
         };
+        if (task.ObjectiveFingerprint.Length > 0)
+            entries["objective"] = task.ObjectiveFingerprint;
         foreach ((string name, string value) in Options(options))
             entries[name] = value;
         foreach (ParameterGroup group in task.Groups)
