@@ -14,6 +14,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly TrainingOptions _options;
     private readonly TrainingState _state;
     private readonly AdamW _optimizer;
+    private readonly AveragedWeights? _average;
     private readonly Validation? _validation;
     private readonly IReadOnlyList<ITrainingCallback> _callbacks;
     private readonly int _warmupSteps;
@@ -36,8 +37,10 @@ internal sealed class TrainingLoop : IDisposable
         };
         _warmupSteps = options.WarmupSteps ?? (int)Math.Ceiling(options.WarmupRatio * _state.TotalSteps);
         _optimizer = new AdamW(task.Groups, options.Beta1, options.Beta2, options.Epsilon);
-        _validation = task.Validator is null ? null : new Validation(task.Validator, CheckAlive, () => task.Callbacks.All(callback => callback.Settled));
-        _callbacks = TrainingParts.Assemble(task, options, _optimizer, _validation);
+        bool Settled() => task.Callbacks.All(callback => callback.Settled);
+        _average = options.WeightAveraging is null ? null : new AveragedWeights(options.WeightAveraging, Settled);
+        _validation = task.Validator is null ? null : new Validation(task.Validator, CheckAlive, Settled, _average);
+        _callbacks = TrainingParts.Assemble(task, options, _optimizer, _average, _validation);
     }
 
     /// <summary>Trains until the last step, early stopping or the time limit.</summary>
@@ -153,6 +156,7 @@ internal sealed class TrainingLoop : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
+        _average?.Dispose();
         _validation?.Dispose();
     }
 }

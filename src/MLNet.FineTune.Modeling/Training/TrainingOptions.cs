@@ -73,6 +73,11 @@ public sealed class TrainingOptions
     [Range(0.7, 1.0, 1.0)]
     public double LayerwiseLearningRateDecay { get; set; } = 1.0;
 
+    /// <summary>Takes a mean of the weights that training goes through for its result, in validation too.</summary>
+    /// <value>Default <see langword="null"/>: the weights as they are.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightAveraging? WeightAveraging { get; set; }
+
     /// <summary>The share of the probability that the target gives evenly to all classes.</summary>
     /// <value>Default 0; from 0 to below 1.</value>
     [Range(0.0, 0.2, 0.0)]
@@ -189,6 +194,7 @@ public sealed class TrainingOptions
         Require(WarmupSteps is null or >= 0, nameof(WarmupSteps), WarmupSteps, "null or at least 0");
         Require(MaxGradientNorm > 0, nameof(MaxGradientNorm), MaxGradientNorm, "above 0; PositiveInfinity for no clipping");
         Require(LayerwiseLearningRateDecay is > 0 and <= 1, nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay, "above 0, up to 1");
+        WeightAveraging?.Validate();
         Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "from 0 to below 1");
         Require(Enum.IsDefined(ClassWeighting), nameof(ClassWeighting), ClassWeighting, string.Join(", ", Enum.GetNames<ClassWeighting>()));
         Require(ClassWeights is null || (Array.TrueForAll(ClassWeights, w => w >= 0 && float.IsFinite(w)) && ClassWeights.Any(w => w > 0)),

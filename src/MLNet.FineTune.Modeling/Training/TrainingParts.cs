@@ -5,12 +5,14 @@ namespace MLNet.FineTune.Training;
 /// <summary>Chooses the parts of a run that its options ask for.</summary>
 internal static class TrainingParts
 {
-    /// <summary>The callbacks in the order in which they are called: the task's, validation, reports, and last the checkpoint, which thus holds what all others did, and the observers.</summary>
-    public static IReadOnlyList<ITrainingCallback> Assemble(TrainingTask task, TrainingOptions options, AdamW optimizer, Validation? validation)
+    /// <summary>The callbacks in the order in which they are called: the task's, the averaging of weights, validation, reports, and last the checkpoint, which thus holds what all others did, and the observers.</summary>
+    public static IReadOnlyList<ITrainingCallback> Assemble(TrainingTask task, TrainingOptions options, AdamW optimizer, AveragedWeights? average, Validation? validation)
     {
         List<ITrainingCallback> parts = [.. task.Callbacks];
         if (task.Groups[0].Parameters[0].Parameter.device_type == DeviceType.CUDA)
             parts.Add(new CudaRandomness(task.Seed));
+        if (average is not null)
+            parts.Add(average);
         if (validation is not null)
             parts.Add(validation);
         if (options.Progress is not null)

@@ -8,7 +8,8 @@ namespace MLNet.FineTune.Training;
 /// <param name="validator">Measures the model.</param>
 /// <param name="checkAlive">Called between batches; throws to stop.</param>
 /// <param name="settled">Whether the weights may be the result of the training; until then they are measured and not kept.</param>
-internal sealed class Validation(IValidator validator, Action checkAlive, Func<bool> settled) : ITrainingCallback, IDisposable
+/// <param name="average">The mean of the weights, which is measured and kept in their place; null to measure them as they are.</param>
+internal sealed class Validation(IValidator validator, Action checkAlive, Func<bool> settled, AveragedWeights? average = null) : ITrainingCallback, IDisposable
 {
     // In main memory, also when training runs on a GPU.
     private readonly Dictionary<string, Tensor> _best = [];
@@ -66,6 +67,14 @@ internal sealed class Validation(IValidator validator, Action checkAlive, Func<b
     }
 
     private void Evaluate(TrainingState state)
+    {
+        if (average is null)
+            EvaluateNow(state);
+        else
+            average.Use(() => EvaluateNow(state));
+    }
+
+    private void EvaluateNow(TrainingState state)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable frozen = no_grad();
