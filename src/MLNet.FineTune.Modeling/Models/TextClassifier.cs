@@ -82,6 +82,10 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         }
     }
 
+    /// <summary>Whether another classifier cuts texts into the same tokens.</summary>
+    public bool HasTokenizerOf(TextClassifier other) => _tokenizer.Files.Count == other._tokenizer.Files.Count
+        && _tokenizer.Files.All(file => other._tokenizer.Files.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content));
+
     /// <summary>The same classifier once more, with weights of its own.</summary>
     public TextClassifier Copy() => SavedAndLoaded(Save);
 

@@ -133,6 +133,31 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void Regularization()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(ml.Data.LoadFromEnumerable(Tickets.All)).Transform(ml.Data.LoadFromEnumerable(Tickets.All));
+        IDataView validation = train;
+        // snippet regularization
+        TextClassificationTransformer[] models = [.. new[] { 2e-4, 5e-4, 1e-3 }.Select(rate => new MLContext(seed: 1).MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
+        {
+            Sentence1ColumnName = "Text",
+            Peft = new Lora { Dropout = 0.1f },
+            Consistency = new RDrop(),                                            // or new Smart { ProximalWeight = 1 }
+            Training = { Epochs = 3, LearningRate = rate, WeightAveraging = new ExponentialMovingAverage() },
+        }).Fit(train))];
+
+        using TextClassificationTransformer mean = ml.FineTuning().Soup(models);
+        GreedySoup<TextClassificationTransformer> best = ml.FineTuning().GreedySoup(models, validation);
+        Console.WriteLine($"{best.Metric:P1} with {best.Ingredients.Count} models, {best.ModelMetrics.Max():P1} with one");
+        // snippet end
+        Assert.IsGreaterThanOrEqualTo(best.ModelMetrics.Max(), best.Metric);
+        best.Model.Dispose();
+        foreach (TextClassificationTransformer model in models)
+            model.Dispose();
+    }
+
+    [TestMethod]
     public void Sources()
     {
         using var folder = new TemporaryFolder();
