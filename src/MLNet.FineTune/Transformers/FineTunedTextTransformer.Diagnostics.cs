@@ -58,9 +58,6 @@ public abstract partial class FineTunedTextTransformer
     /// <summary>The model with the adapter's change in the encoder's weights.</summary>
     private protected ITextClassifier Merged() => Inspect(classifier => classifier.Merged());
 
-    /// <summary>A transformer of this one's type, classes and columns around another classifier, which it takes over.</summary>
-    internal TextClassificationTransformer With(TextClassifier classifier) => Around(classifier);
-
     /// <summary>Looks at the model itself, which is not freed meanwhile.</summary>
     internal T Inspect<T>(Func<TextClassifier, T> look)
     {

@@ -26,5 +26,8 @@ public abstract class TextClassificationTransformer : FineTunedTextTransformer
     public TextClassificationTransformer MergeAdapter() => Around(Merged());
 
     /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
+    internal TextClassificationTransformer With(ITextClassifier classifier) => Around(classifier);
+
+    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
     private protected abstract TextClassificationTransformer Around(ITextClassifier classifier);
 }
