@@ -24,5 +24,5 @@ internal sealed class ClassificationObjective(
         return ((p.exp() - q.exp()) * (p - q)).sum(1);
     }
 
-    public override double Weight(int[] rows) => rows.Sum(row => loss.Weight(labels[row]) * RowWeight(row));
+    public override double Weight(int[] rows) => rows.Sum(row => loss.Weight(labels[row]) * Weight(row));
 }

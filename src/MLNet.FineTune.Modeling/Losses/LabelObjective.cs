@@ -23,14 +23,20 @@ internal abstract class LabelObjective(Func<int[], Tensor> logits, float[]? rowW
     /// <summary>The mean loss of scores against the labels of their rows: a scalar.</summary>
     public abstract Tensor Supervised(Tensor scores, int[] rows);
 
-    /// <summary>How far two sets of scores of the same rows lie apart: the mean over the rows, by their weights, of the Kullback-Leibler divergences of either distribution from the other, added; of numbers, their squared difference. A scalar.</summary>
-    public Tensor Divergence(Tensor first, Tensor second, int[] rows) => Mean(Divergences(first.to(ScalarType.Float32), second.to(ScalarType.Float32)), rows);
+    /// <summary>How far two sets of scores of the same rows lie apart: the mean over the rows, by their weights, of the Kullback-Leibler divergences of either distribution from the other, added; of numbers, of the squared difference. A scalar.</summary>
+    public Tensor Divergence(Tensor first, Tensor second, int[] rows)
+    {
+        Tensor each = Divergences(first.to(ScalarType.Float32), second.to(ScalarType.Float32));
+        return Mean(each, rows);
+    }
 
-    /// <inheritdoc/>
-    public virtual double Weight(int[] rows) => rows.Sum(RowWeight);
+    /// <summary>How many divergences are added to one: that of each distribution from the other, or that of two numbers.</summary>
+    public virtual double Directions => 2;
 
-    /// <summary>The weight of a training row.</summary>
-    protected double RowWeight(int row) => rowWeights is null ? 1 : rowWeights[row];
+    public virtual double Weight(int[] rows) => RowMean.Weight(rows, rowWeights);
+
+    /// <summary>The weight of a row.</summary>
+    protected double Weight(int row) => rowWeights is null ? 1 : rowWeights[row];
 
     /// <summary>The divergence of each row, [rows]; the scores are float32.</summary>
     protected abstract Tensor Divergences(Tensor first, Tensor second);
@@ -38,8 +44,6 @@ internal abstract class LabelObjective(Func<int[], Tensor> logits, float[]? rowW
     /// <summary>The weights of some rows; null when all count the same.</summary>
     protected Tensor? Weights(int[] rows, Device device) => rowWeights is null ? null : tensor([.. rows.Select(row => rowWeights[row])], device: device);
 
-    /// <summary>The mean of the rows' losses by their weights; 0 where none weighs anything.</summary>
-    /// <param name="losses">[rows].</param>
-    /// <param name="rows">Which they are.</param>
-    protected Tensor Mean(Tensor losses, int[] rows) => Weights(rows, losses.device) is { } weights ? (losses * weights).sum() / weights.sum().ClampMin(1e-12f) : losses.mean();
+    /// <summary>The mean of the rows' losses by their weights.</summary>
+    protected Tensor Mean(Tensor losses, int[] rows) => RowMean.Of(losses, rows, rowWeights);
 }

@@ -1,4 +1,5 @@
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Losses;
@@ -14,9 +15,15 @@ internal sealed class RegressionObjective(
     Func<int[], Tensor> outputs, float[] targets, TargetScale scale, float[]? rowWeights = null, Func<Tensor?>? penalty = null, ConsistencyTraining? consistency = null)
     : LabelObjective(outputs, rowWeights, penalty, consistency)
 {
-    public override Tensor Supervised(Tensor scores, int[] rows) =>
-        Mean((scores.squeeze(1) - tensor([.. rows.Select(row => scale.Scaled(targets[row]))], device: scores.device)).square(), rows);
+    public override double Directions => 1;
 
-    /// <summary>The squared difference, which is KL(p‖q) + KL(q‖p) of normal distributions of variance 1 around the two.</summary>
-    protected override Tensor Divergences(Tensor first, Tensor second) => (first - second).square().squeeze(1);
+    public override Tensor Supervised(Tensor scores, int[] rows)
+    {
+        Tensor given = scores.squeeze(1);
+        Tensor squared = (given - tensor([.. rows.Select(row => scale.Scaled(targets[row]))], device: given.device)).Square();
+        return Mean(squared, rows);
+    }
+
+    /// <summary>The squared difference of the scaled numbers.</summary>
+    protected override Tensor Divergences(Tensor first, Tensor second) => (first - second).squeeze(1).Square();
 }

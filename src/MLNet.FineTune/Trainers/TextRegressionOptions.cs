@@ -12,7 +12,7 @@ public sealed class TextRegressionOptions : TextTrainerOptions
     /// <summary>Makes options with the defaults of regression.</summary>
     public TextRegressionOptions() => Training.ValidationMetric = ValidationMetric.RootMeanSquaredError;
 
-    /// <summary>Teaches the model to predict the same of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>). How far two predictions lie apart is their squared difference.</summary>
+    /// <summary>Teaches the model to predict the same number of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
     /// <value>Default <see langword="null"/>: each text goes through once a step.</value>
     public ConsistencyRegularization? Consistency { get; set; }
 

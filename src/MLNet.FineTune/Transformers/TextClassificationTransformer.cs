@@ -29,5 +29,8 @@ public abstract class TextClassificationTransformer : FineTunedTextTransformer
     internal TextClassificationTransformer With(TextClassifier classifier) => Around(classifier);
 
     /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
+    internal TextClassificationTransformer With(ITextClassifier classifier) => Around(classifier);
+
+    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
     private protected abstract TextClassificationTransformer Around(ITextClassifier classifier);
 }

@@ -30,6 +30,24 @@ public sealed class RegularizationTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(All))]
+    public void Numbers_are_learnt_with_it(ConsistencyRegularization regularization)
+    {
+        var options = new TextRegressionOptions
+        {
+            LabelColumnName = "Number",
+            Sentence1ColumnName = nameof(Row.Text),
+            Encoder = Tiny.Encoder(dropout: 0.1),
+            Precision = Precision.Float32,
+            Consistency = regularization,
+            Training = { Epochs = 6, BatchSize = 8, LearningRate = 5e-3 },
+        };
+        IDataView data = _ml.Transforms.Conversion.ConvertType("Number", nameof(Row.Positive)).Fit(_ml.Data.LoadFromEnumerable(Tiny.Make(60))).Transform(_ml.Data.LoadFromEnumerable(Tiny.Make(60)));
+        using TextRegressionTransformer model = _ml.Regression.Trainers.FineTune(options).Fit(data);
+        Assert.IsGreaterThan(0.3, _ml.Regression.Evaluate(model.Transform(data), "Number").RSquared);
+    }
+
+    [TestMethod]
     public void A_regularization_without_an_effect_is_refused()
     {
         TextClassificationOptions options = Tiny.Options(encoder: Tiny.Encoder(dropout: 0));

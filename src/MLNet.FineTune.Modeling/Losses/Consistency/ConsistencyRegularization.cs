@@ -7,7 +7,7 @@ using MLNet.FineTune.Training;
 namespace MLNet.FineTune;
 
 /// <summary>
-/// What a classifier is taught beside its labels: to predict the same of a text that goes through it several times, a little changed. The base
+/// What a model is taught beside its labels: to predict the same of a text that goes through it several times, a little changed. The base
 /// of the options records <see cref="RDrop"/> and <see cref="Smart"/>.
 /// </summary>
 /// <remarks>A text with a weight of its own counts with it in the further terms too; weights of classes and label smoothing have no part in them.</remarks>

@@ -18,7 +18,7 @@ internal sealed class RDropTraining(double weight) : ConsistencyTraining
         if (_same >= 0)
             RequireDifference(first, second, rows.Length);
         Tensor supervised = objective.Supervised(first, rows).Add(objective.Supervised(second, rows)).Mul(0.5);
-        return supervised.Add(objective.Divergence(first, second, rows), 0.5 * weight);
+        return supervised.Add(objective.Divergence(first, second, rows), weight / objective.Directions);
     }
 
     /// <exception cref="ArgumentException">So far no row was scored otherwise the second time.</exception>

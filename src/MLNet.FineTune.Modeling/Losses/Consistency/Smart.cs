@@ -12,7 +12,7 @@ namespace MLNet.FineTune;
 /// <remarks>
 /// To the loss is added <see cref="Weight"/> · (KL(p‖q) + KL(q‖p)), where p is what is predicted of a text and q what is predicted once its word
 /// embeddings, before positions and normalisation, have moved by at most <see cref="Epsilon"/> a number to where that is largest, as
-/// <see cref="AscentSteps"/> of gradient ascent find it. Each pass has dropout of its own, as in the authors' code. A step takes two to three times the time
+/// <see cref="AscentSteps"/> of gradient ascent find it; of numbers, <see cref="Weight"/> times their squared difference. Each pass has dropout of its own, as in the authors' code. A step takes two to three times the time
 /// and twice the memory, with one step of ascent, and the outputs of frozen layers cannot be kept, since the words below them change; gradients
 /// go down to the words with every method, those that train only what is above or beside the encoder too.
 /// </remarks>

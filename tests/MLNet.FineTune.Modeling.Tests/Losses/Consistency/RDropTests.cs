@@ -84,6 +84,28 @@ public sealed class RDropTests
     }
 
     [TestMethod]
+    [DataRow(null)]
+    [DataRow(new[] { 1f, 3f, 0.5f })]
+    public void OfNumbersItIsTheSquaredDifference(float[]? rowWeights)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] targets = [10, 14, 20];
+        Tensor[] passes = [tensor(new[] { 0.1f, 0.4f, -0.3f }).unsqueeze(1), tensor(new[] { 0.3f, 0.5f, -0.9f }).unsqueeze(1)];
+        int pass = 0;
+        var scale = new TargetScale(12, 4);
+        var objective = new RegressionObjective(_ => passes[pass++], targets, scale, rowWeights, consistency: new RDropTraining(0.6));
+        double sum = 0, total = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            (double a, double b, double target) = (passes[0][i, 0].item<float>(), passes[1][i, 0].item<float>(), (targets[Rows[i]] - 12) / 4);
+            double w = rowWeights?[Rows[i]] ?? 1;
+            sum += w * (0.5 * ((a - target) * (a - target) + (b - target) * (b - target)) + 0.6 * (a - b) * (a - b));
+            total += w;
+        }
+        Assert.AreEqual(sum / total, objective.Loss(Rows).item<float>(), 1e-5);
+    }
+
+    [TestMethod]
     public void WithoutDropoutThereIsNothingToLearnAndThatIsSaid()
     {
         FineTuneTask task = TinyTexts.Task(encoder: TinyTexts.Scratch(dropout: 0)) with { Consistency = new RDrop() };
