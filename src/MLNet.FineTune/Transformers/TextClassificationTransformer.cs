@@ -25,9 +25,6 @@ public abstract class TextClassificationTransformer : FineTunedTextTransformer
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public TextClassificationTransformer MergeAdapter() => Around(Merged());
 
-    /// <summary>A transformer of this one's type, classes and columns around another classifier, which it takes over.</summary>
-    internal TextClassificationTransformer With(TextClassifier classifier) => Around(classifier);
-
     /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
     internal TextClassificationTransformer With(ITextClassifier classifier) => Around(classifier);
 

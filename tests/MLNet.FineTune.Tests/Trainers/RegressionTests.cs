@@ -26,19 +26,6 @@ public sealed class RegressionTests
         OutputSchemaTests.AssertSame(trainer.GetOutputSchema(train.Schema.Shape()), model.GetOutputSchema(train.Schema).Shape());
     }
 
-    [TestMethod]
-    public void Learns_with_consistency_too()
-    {
-        foreach (ConsistencyRegularization consistency in new ConsistencyRegularization[] { new RDrop(), new Smart() })
-        {
-            TextRegressionOptions options = Options("full");
-            options.Encoder = Tiny.Encoder(dropout: 0.1);
-            options.Consistency = consistency;
-            using TextRegressionTransformer model = _ml.Regression.Trainers.FineTune(options).Fit(Load(Make(100)));
-            Assert.IsGreaterThan(0.5, _ml.Regression.Evaluate(model.Transform(Load(Make(80, seed: 2)))).RSquared, consistency.ToString()!);
-        }
-    }
-
     /// <summary>The same texts with numbers in another unit give the same model, in that unit.</summary>
     [TestMethod]
     public void The_unit_of_the_numbers_does_not_matter()
