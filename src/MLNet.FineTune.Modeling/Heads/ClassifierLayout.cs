@@ -3,7 +3,7 @@ using MLNet.FineTune.Prompting;
 
 namespace MLNet.FineTune.Heads;
 
-/// <summary>Which head classifies texts.</summary>
+/// <summary>Which head classifies texts, or their tokens.</summary>
 /// <param name="ClassCount">Number of logits.</param>
 /// <param name="Pooling">How tokens become one vector; null for the checkpoint's own way.</param>
 /// <param name="Normalize">
@@ -11,8 +11,9 @@ namespace MLNet.FineTune.Heads;
 /// has it (the mean where the checkpoint names no pooling), and this says whether that is brought to length one.
 /// </param>
 /// <param name="Prompt">Null for a classification head; otherwise the head for hidden tokens classifies, by the words that stand for classes.</param>
-internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null)
+/// <param name="EachToken">Whether every token is classified, and not the text.</param>
+internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null, bool EachToken = false)
 {
     /// <summary>The task of such a head, which names its tensors.</summary>
-    public TextTask Task => Prompt is null ? TextTask.SequenceClassification : TextTask.MaskedLanguageModel;
+    public TextTask Task => EachToken ? TextTask.TokenClassification : Prompt is null ? TextTask.SequenceClassification : TextTask.MaskedLanguageModel;
 }

@@ -98,7 +98,7 @@ internal sealed class FineTuneInputs : IDisposable
     private static IEnumerable<TextInput> All(FineTuneTask task) => task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).Concat(task.Unlabeled?.Inputs ?? []);
 
     private EncodedTexts Tokenize(LabelledTexts data, int maxLength, CancellationToken cancellationToken) =>
-        new(Tokenize(data.Inputs, maxLength, cancellationToken), data.Labels, data.Weights, data.LabelSets, data.Targets);
+        new(Tokenize(data.Inputs, maxLength, cancellationToken), data.Labels, data.Weights, data.LabelSets, data.Targets, data.Tags);
 
     private TextBatches Tokenize(IReadOnlyList<TextInput> texts, int maxLength, CancellationToken cancellationToken)
     {

@@ -30,6 +30,8 @@ internal sealed class FineTuneRun : IDisposable
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
         if (Validation is { Targets: not null })
             RegressionMetrics.Require(task.Training.ValidationMetric);
+        else if (Validation is { Tags: not null } tagged)
+            WordMetrics.Require(task.Training.ValidationMetric, tagged);
         else if (Validation is { LabelSets: null } held)
             ClassificationMetrics.Require(task.Training.ValidationMetric, held.Labels, task.ClassCount);
         if (inputs.Template is { } template)
@@ -59,7 +61,7 @@ internal sealed class FineTuneRun : IDisposable
     /// <summary>What is trained, from <see cref="Attach"/> on.</summary>
     public PeftAdapter Adapter => _adapter ?? throw new InvalidOperationException("Nothing is attached yet.");
 
-    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer));
+    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer), EachToken: Rows.Tags is not null);
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
@@ -149,6 +151,7 @@ internal sealed class FineTuneRun : IDisposable
         ClassCount = Task.ClassCount,
         Pooling = Task.Pooling ?? _encoder.Pooling,
         Normalize = _normalize,
+        EachWord = Rows.Tags is not null,
         Prompt = _prompt is null ? null : SavedPrompt.Of(_prompt),
         MaxLength = _maxLength,
         Truncation = Task.Truncation,

@@ -81,6 +81,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     {
         return validation.Targets is { } targets
             ? new RegressionValidator(check => Restored(Evaluated(check)), targets, options.ValidationMetric)
+            : validation.Tags is not null ? new WordValidator(check => mode.Evaluate(() => WordScores(logits, validation.Batches, options.BatchSize, check)), validation, task.ClassCount, task.ClassKeys, options.ValidationMetric)
             : new ClassificationValidator(Evaluated, validation.Labels, task.ClassCount, options.ValidationMetric);
 
         float[] Evaluated(Action check) => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check));
@@ -117,8 +118,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         bool training = model.training;
         model.eval();
         ValidationMetric metric = task.Training.ValidationMetric;
-        float[] scores = Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive);
-        double value = data.Targets is { } targets ? RegressionMetrics.Compute(metric, Restored(scores), targets)
+        float[] scores = data.Tags is not null ? [] : Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive);
+        double value = data.Tags is not null ? WordMetrics.Compute(metric, WordScores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive), data, task.ClassCount, task.ClassKeys)
+            : data.Targets is { } targets ? RegressionMetrics.Compute(metric, Restored(scores), targets)
             : data.LabelSets is { } sets ? LabelSetMetrics.Compute(metric, new LabelRule(0.5f).ApplyAll(scores, task.ClassCount), sets, task.ClassCount, 0.5f)
             : ClassificationMetrics.Compute(metric, scores, data.Labels, task.ClassCount);
         model.train(training);
@@ -129,13 +131,14 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     public int[] Tokenize(string text) => [.. encoder.Tokenizer.Tokenize(encoder.LowerCase ? TextInputs.Lower(text) : text).Select(token => token.Id)];
 
     private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty, ConsistencyTraining? consistency = null) =>
-        data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty, consistency)
+        data.Tags is not null ? new TaggingObjective(logits, data, loss, penalty)
+        : data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty, consistency)
         : data.LabelSets is { } sets ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty, consistency)
         : new ClassificationObjective(logits, data.Labels, loss, data.Weights, penalty, consistency);
 
     private static IEnumerable<ITrainingCallback> Present(ITrainingCallback? callback) => callback is null ? [] : [callback];
 
-    private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Labels, task.ClassCount));
+    private SoftmaxCrossEntropy Loss(TrainingOptions options, EncodedTexts data) => new(options.LabelSmoothing, ClassWeights.FromOptions(options, data.Tags is null ? data.Labels : [.. data.AllLabels], task.ClassCount));
 
     /// <summary>The logits of rows to train on: through the whole model, or above the layers that the adapter leaves as they are, where rows come more than once.</summary>
     public Func<TextBatches, int[], Tensor> Logits(PeftAdapter adapter, TrainingOptions options)
@@ -162,6 +165,10 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         return scores;
     }
 
+    /// <summary>The logits of the words of all rows.</summary>
+    private float[][] WordScores(Func<TextBatches, int[], Tensor> logits, TextBatches batches, int batchSize, Action? checkAlive) =>
+        batches.ScoreWords(rows => logits(batches, rows), batchSize, task.ClassCount, checkAlive);
+
     public void Dispose() => _states?.Dispose();
 
     /// <summary>0 for embeddings, 1 and up for layers, null above the encoder.</summary>
@@ -179,6 +186,8 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         hash.AppendData(MemoryMarshal.AsBytes(data.Labels.AsSpan()));
         if (data.Targets is not null)
             hash.AppendData(MemoryMarshal.AsBytes(data.Targets.AsSpan()));
+        foreach (int[] tags in data.Tags ?? [])
+            hash.AppendData(MemoryMarshal.AsBytes<int>([tags.Length, .. tags]));
         foreach (int[] set in data.LabelSets ?? [])
             hash.AppendData(MemoryMarshal.AsBytes<int>([set.Length, .. set]));
         if (data.Weights is not null)

@@ -68,13 +68,14 @@ internal sealed record FineTuneTask
     public Action<string>? Inform { get; init; }
 }
 
-/// <summary>Texts with their classes, or with a number each.</summary>
+/// <summary>Texts with their classes, or with a number each, or a class for each word.</summary>
 /// <param name="Inputs">Texts or pairs.</param>
 /// <param name="Labels">Class of each row, from zero; its rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
 /// <param name="Targets">The number to predict for each row; null where classes are predicted.</param>
-internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null)
+/// <param name="Tags">The class of each word of each row, from zero, −1 where it is not known; null where texts have classes.</param>
+internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null, int[][]? Tags = null)
 {
     /// <summary>These texts and then others.</summary>
     public LabelledTexts Append(LabelledTexts others) => new(
@@ -82,10 +83,11 @@ internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labe
         [.. Labels, .. others.Labels],
         Weights is null && others.Weights is null ? null : [.. WeightsOrOnes(), .. others.WeightsOrOnes()],
         LabelSets is null && others.LabelSets is null ? null : [.. SetsOrSingles(), .. others.SetsOrSingles()],
-        Targets is null || others.Targets is null ? null : [.. Targets, .. others.Targets]);
+        Targets is null || others.Targets is null ? null : [.. Targets, .. others.Targets],
+        Tags is null || others.Tags is null ? null : [.. Tags, .. others.Tags]);
 
     public LabelledTexts Rows(int[] rows) =>
-        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])]);
+        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])], Tags is null ? null : [.. rows.Select(row => Tags[row])]);
 
     private float[] WeightsOrOnes() => Weights ?? [.. Enumerable.Repeat(1f, Labels.Length)];
 

@@ -1,20 +1,30 @@
 namespace MLNet.FineTune.Models;
 
 /// <summary>A text, or a pair of texts, to be scored.</summary>
-internal readonly record struct TextInput(string Text, string? Pair = null);
+/// <param name="Text">The text; with <paramref name="Words"/>, these with a space between two.</param>
+/// <param name="Pair">The second text of a pair, or null.</param>
+/// <param name="Words">The words of the text where each is classified; null where the text is.</param>
+internal readonly record struct TextInput(string Text, string? Pair = null, IReadOnlyList<string>? Words = null)
+{
+    /// <summary>A text given as words.</summary>
+    public static TextInput OfWords(IReadOnlyList<string> words) => new(string.Join(' ', words), null, words);
+}
 
-/// <summary>A fitted classifier of texts: tokenizer, encoder with its adapter, and head. Scoring is thread-safe.</summary>
+/// <summary>A fitted classifier of texts, or of their words: tokenizer, encoder with its adapter, and head. Scoring is thread-safe.</summary>
 internal interface ITextClassifier : IDisposable
 {
-    /// <summary>How many classes, hence logits a row.</summary>
+    /// <summary>How many classes, hence logits a row, or a word where words are classified.</summary>
     int ClassCount { get; }
+
+    /// <summary>How many logits a text has.</summary>
+    int LogitCount(TextInput input) => ClassCount;
 
     /// <summary>How many rows a scoring batch holds at most.</summary>
     int BatchSize { get; }
 
     /// <summary>Scores rows in length-sorted batches.</summary>
     /// <param name="inputs">The texts, in any order and number.</param>
-    /// <param name="logits">Receives the logits, row-major [inputs.Count, <see cref="ClassCount"/>], in the order of <paramref name="inputs"/>.</param>
+    /// <param name="logits">Receives the logits, those of each text, <see cref="LogitCount"/>, after those of the one before, in the order of <paramref name="inputs"/>; of words that have no token, not a number.</param>
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
     void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null);
 }

@@ -11,11 +11,25 @@ namespace MLNet.FineTune.Models;
 /// <summary>Turns texts into the rows of <see cref="TextBatches"/>.</summary>
 internal static class TextInputs
 {
-    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it, and put into a template where there is one.</summary>
+    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it, and put into a template where there is one; texts given as words word by word.</summary>
     public static Encoding[] Encode(
         this IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, Truncation truncation, PromptTemplate? template = null,
-        CancellationToken cancellationToken = default) => template is not null ? template.EncodeAll(tokenizer, lowerCase, inputs, maxLength, truncation, cancellationToken) :
+        CancellationToken cancellationToken = default) => inputs.Any(input => input.Words is not null) ? EncodeWords(inputs, tokenizer, lowerCase, maxLength, cancellationToken) : template is not null ? template.EncodeAll(tokenizer, lowerCase, inputs, maxLength, truncation, cancellationToken) :
         tokenizer.EncodeAll([.. inputs.Select(input => lowerCase ? (Lower(input.Text), Lower(input.Pair)) : (input.Text, input.Pair))], maxLength, truncation, cancellationToken);
+
+    /// <summary>The tokens of each text's words.</summary>
+    public static TokenizedWords Words(TextInput input, TextTokenizer tokenizer, bool lowerCase)
+    {
+        IReadOnlyList<string> words = input.Words ?? throw new ArgumentException("A text is not given as words.", nameof(input));
+        return new TokenizedWords(tokenizer, lowerCase ? [.. words.Select(word => Lower(word)!)] : words);
+    }
+
+    private static Encoding[] EncodeWords(IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, CancellationToken cancellationToken)
+    {
+        var encodings = new Encoding[inputs.Count];
+        Parallel.For(0, inputs.Count, new ParallelOptions { CancellationToken = cancellationToken }, row => encodings[row] = Words(inputs[row], tokenizer, lowerCase).Encode(maxLength));
+        return encodings;
+    }
 
     /// <summary>A text in lower case, as Python's <c>str.lower</c> gives it; null stays null, so that the tokenizer's message names its row.</summary>
     [return: NotNullIfNotNull(nameof(text))]
@@ -75,18 +89,55 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
     public void Score(Func<int[], Tensor> forward, int batchSize, Span<float> scores, Action? checkAlive)
     {
+        foreach ((int[] batch, float[] values) in Forward(forward, batchSize, checkAlive))
+        {
+            int classes = values.Length / batch.Length;
+            for (int i = 0; i < batch.Length; i++)
+                values.AsSpan(i * classes, classes).CopyTo(scores[(batch[i] * classes)..]);
+        }
+    }
+
+    /// <summary>Scores the words of all rows, in batches of similar length.</summary>
+    /// <param name="forward">The logits of some rows, [rows, tokens, classes].</param>
+    /// <param name="batchSize">Rows a batch.</param>
+    /// <param name="classes">How many logits a token has.</param>
+    /// <param name="checkAlive">Called before each batch; throws to stop.</param>
+    /// <returns>The logits of each row, row-major [words, classes]; not a number for words that have no token.</returns>
+    public float[][] ScoreWords(Func<int[], Tensor> forward, int batchSize, int classes, Action? checkAlive)
+    {
+        var scores = new float[rows.Count][];
+        foreach ((int[] batch, float[] values) in Forward(forward, batchSize, checkAlive))
+        {
+            int width = values.Length / batch.Length;
+            for (int i = 0; i < batch.Length; i++)
+            {
+                int[] tokens = rows[batch[i]].WordTokens!;
+                float[] words = scores[batch[i]] = new float[tokens.Length * classes];
+                for (int word = 0; word < tokens.Length; word++)
+                    if (tokens[word] < 0)
+                        words.AsSpan(word * classes, classes).Fill(float.NaN);
+                    else
+                        values.AsSpan(i * width + tokens[word] * classes, classes).CopyTo(words.AsSpan(word * classes));
+            }
+        }
+        return scores;
+    }
+
+    private IEnumerable<(int[] Batch, float[] Values)> Forward(Func<int[], Tensor> forward, int batchSize, Action? checkAlive)
+    {
         int[] order = [.. Enumerable.Range(0, rows.Count)];
         Array.Sort((int[])Lengths.Clone(), order);
-        using var frozen = no_grad();
         foreach (int[] batch in order.Chunk(batchSize))
         {
             checkAlive?.Invoke();
-            using var scope = NewDisposeScope();
-            Tensor logits = forward(batch).cpu();
-            ReadOnlySpan<float> values = logits.data<float>().ToArray();
-            int classes = values.Length / batch.Length;
-            for (int i = 0; i < batch.Length; i++)
-                values.Slice(i * classes, classes).CopyTo(scores[(batch[i] * classes)..]);
+            yield return (batch, Values(forward, batch));
         }
+    }
+
+    private static float[] Values(Func<int[], Tensor> forward, int[] batch)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        return forward(batch).cpu().data<float>().ToArray();
     }
 }

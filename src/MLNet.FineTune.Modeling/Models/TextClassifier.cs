@@ -46,7 +46,41 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
 
-    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null) => Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
+    public int LogitCount(TextInput input) => Settings.EachWord ? ClassCount * (input.Words ?? throw NotWords()).Count : ClassCount;
+
+    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
+    {
+        if (Settings.EachWord)
+            ScoreWords(inputs, logits, checkAlive);
+        else
+            Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
+    }
+
+    /// <summary>Long texts go through the model in windows; each word takes its logits from the one it has a token in.</summary>
+    private void ScoreWords(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive)
+    {
+        (int Row, Encoding Window)[] windows = [.. inputs.SelectMany((input, row) =>
+            TextInputs.Words(input, _tokenizer, Settings.LowerCase).Windows(Settings.MaxLength).Select(window => (row, window)))];
+        var starts = new int[inputs.Count + 1];
+        for (int row = 0; row < inputs.Count; row++)
+            starts[row + 1] = starts[row] + LogitCount(inputs[row]);
+        var texts = new TextBatches([.. windows.Select(window => window.Window)], _model.Encoder.Config);
+        logits[..starts[^1]].Fill(float.NaN);
+        float[][] scores = texts.ScoreWords(batch =>
+        {
+            using EncoderInput input = texts.Input(batch);
+            return _model.Forward(input);
+        }, BatchSize, ClassCount, checkAlive);
+        for (int i = 0; i < windows.Length; i++)
+        {
+            int[] tokens = windows[i].Window.WordTokens!;
+            for (int word = 0; word < tokens.Length; word++)
+                if (tokens[word] >= 0)
+                    scores[i].AsSpan(word * ClassCount, ClassCount).CopyTo(logits[(starts[windows[i].Row] + word * ClassCount)..]);
+        }
+    }
+
+    private static ArgumentException NotWords() => new("The classifier classifies words, but a text is not given as words.");
 
     private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
         new(Tokenize(inputs), _model.Encoder.Config);
@@ -117,11 +151,13 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         return Load(name => files.TryGetValue(name, out byte[]? content) ? new MemoryStream(content) : null, _model.Encoder.Config.Device);
     }
 
+    private IClassifierHead Head => _model.Head as IClassifierHead ?? throw new NotSupportedException("The model classifies words, and gives texts no embedding.");
+
     /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one; those at the mask of a prompt.</summary>
     /// <inheritdoc cref="ITextEmbedder.Embed"/>
     public long Embed(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Action? checkAlive = null)
     {
-        var head = (IClassifierHead)_model.Head;
+        IClassifierHead head = Head;
         TextBatches texts = Encode(inputs);
         texts.Score(batch =>
         {
@@ -138,7 +174,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
     public void EmbedAndScore(IReadOnlyList<TextInput> inputs, Span<float> embeddings, Span<float> logits, Action? checkAlive = null)
     {
-        var head = (IClassifierHead)_model.Head;
+        IClassifierHead head = Head;
         int width = Dimension, columns = width + ClassCount, window = WindowBatches * BatchSize;
         for (int start = 0; start < inputs.Count; start += window)
         {

@@ -10,12 +10,12 @@ namespace MLNet.FineTune.Models;
 internal sealed record TextClassifierSettings : SavedSettings
 {
     /// <summary>The latest version; larger ones are refused.</summary>
-    public const int CurrentFormat = 3;
+    public const int CurrentFormat = 4;
 
     /// <summary>The version written: the first that has all that is said.</summary>
     public int Format
     {
-        get => Prompt is not null ? 3 : Normalize is null ? 1 : 2;
+        get => EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
         init { }
     }
 
@@ -30,6 +30,10 @@ internal sealed record TextClassifierSettings : SavedSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SavedPrompt? Prompt { get; init; }
 
+    /// <summary>Whether words are classified, and not texts; since format 4.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool EachWord { get; init; }
+
     public required Truncation Truncation { get; init; }
 
     /// <summary>Whether texts are lower-cased before they are tokenised.</summary>
@@ -38,7 +42,7 @@ internal sealed record TextClassifierSettings : SavedSettings
     public required JsonObject Method { get; init; }
 
     [JsonIgnore]
-    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize);
+    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize, EachToken: EachWord);
 
     [JsonIgnore]
     public PeftMethod PeftMethod => PeftMethods.FromJson(Method);
@@ -49,6 +53,8 @@ internal sealed record TextClassifierSettings : SavedSettings
         TextClassifierSettings settings = Read<TextClassifierSettings>(utf8, CurrentFormat, "a classifier", location);
         if (settings.ClassCount < 1)
             throw new InvalidDataException($"{location}: the class count ({settings.ClassCount}) is below 1.");
+        if (settings.EachWord && (settings.Prompt is not null || settings.Normalize is not null))
+            throw new InvalidDataException($"{location}: '{nameof(EachWord)}' does not go with '{(settings.Prompt is not null ? nameof(Prompt) : nameof(Normalize))}'.");
         return settings.Method is not null ? settings : throw new InvalidDataException($"{location}: the method is null.");
     }
 }

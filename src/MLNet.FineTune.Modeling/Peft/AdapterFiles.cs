@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
@@ -33,8 +34,14 @@ internal static class AdapterFiles
         SafetensorsWriter.Write(stream, Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" });
 
     /// <summary>The configuration for Python's peft, UTF-8; null where peft has no such method.</summary>
-    public static byte[]? Config(PeftAdapter adapter) =>
-        adapter.Method.WriteAdapterConfig(adapter) is { } config ? Encoding.UTF8.GetBytes(config.ToJsonString(Indented)) : null;
+    public static byte[]? Config(PeftAdapter adapter)
+    {
+        if (adapter.Method.WriteAdapterConfig(adapter) is not { } config)
+            return null;
+        if (adapter.Model.Head is TokenHead)
+            config["task_type"] = "TOKEN_CLS";
+        return Encoding.UTF8.GetBytes(config.ToJsonString(Indented));
+    }
 
     /// <summary>Writes an adapter's folder: its weights, and the configuration of Python's peft, or of this library where peft has no such method. Files appear whole or not at all.</summary>
     public static void Save(PeftAdapter adapter, string directory)

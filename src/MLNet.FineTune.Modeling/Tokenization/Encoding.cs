@@ -3,7 +3,11 @@ namespace MLNet.FineTune.Tokenization;
 /// <summary>What an encoder reads: token ids with special tokens, and the segment type of each. Not padded; the batcher pads.</summary>
 /// <param name="Ids">Token ids.</param>
 /// <param name="TypeIds">Segment type of each token, as long as <paramref name="Ids"/>; all zero where the tokenizer gives pairs no types. Encodings may share it: not to be written to.</param>
-internal sealed record Encoding(int[] Ids, int[] TypeIds);
+internal sealed record Encoding(int[] Ids, int[] TypeIds)
+{
+    /// <summary>Of a text given as words: which token each word is classified by, −1 for words that have none here; null for other texts.</summary>
+    public int[]? WordTokens { get; init; }
+}
 
 /// <summary>An <see cref="Encoding"/> together with where each token came from.</summary>
 /// <param name="Encoding">The ids and types.</param>

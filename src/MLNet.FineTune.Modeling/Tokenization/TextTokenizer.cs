@@ -155,6 +155,12 @@ internal abstract class TextTokenizer
         return (new AddedTokens(raw), normalized.Count == 0 ? null : new AddedTokens(normalized));
     }
 
+    /// <summary>The tokens of a word that stands among others, as if white space came before it.</summary>
+    public List<Token> TokenizeWord(string word) => Tokenize(AmongOthers(word));
+
+    /// <summary>A word with whatever tells the tokenizer that it is not the beginning of a text.</summary>
+    private protected virtual string AmongOthers(string word) => word;
+
     /// <summary>Puts special tokens around the tokens of one text.</summary>
     public Encoding Assemble(ReadOnlySpan<Token> tokens) =>
         _description.Template.Assemble(tokens, new Truncator.Kept(tokens.Length, 0), [], default, isPair: false, withSpans: false, out _);

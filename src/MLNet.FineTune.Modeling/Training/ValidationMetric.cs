@@ -23,4 +23,7 @@ public enum ValidationMetric
 
     /// <summary>Spearman's rank correlation of predicted and true numbers; higher is better. Regression only.</summary>
     SpearmanCorrelation,
+
+    /// <summary>The F1 score of whole entities, such as names of several words; higher is better. Token classification only.</summary>
+    EntityF1,
 }

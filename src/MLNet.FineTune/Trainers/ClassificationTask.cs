@@ -12,6 +12,9 @@ internal enum ClassificationTask
     /// <summary>Any number of keys, or true or false for each class.</summary>
     MultiLabel,
 
+    /// <summary>A key for each word of a text.</summary>
+    Tagging,
+
     /// <summary>A number; there are no classes.</summary>
     Regression,
 }

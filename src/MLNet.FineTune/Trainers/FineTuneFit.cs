@@ -30,7 +30,7 @@ internal static class FineTuneFit
             List<TextInput>? withoutLabel = options.LearnsFromUnlabeled ? [] : null;
             set = TrainingSet.Read(host, data, options.TrainingColumns, task, withoutLabel, options.LearnsClassNames);
             TrainingSet? validation = ReadValidation(host, options, task, set.Classes, "training set");
-            if (validation is null && options.Training.ValidationFraction > 0 && set is { LabelSets: null, Targets: null })
+            if (validation is null && options.Training.ValidationFraction > 0 && set is { LabelSets: null, Targets: null, Tags: null })
                 set.RequireSplit(options.LabelColumnName);
             return new FitData(set.Texts, validation?.Texts, set.Classes, options.ReadUnlabeled(host, set.Classes, task, withoutLabel ?? []));
         }, train);

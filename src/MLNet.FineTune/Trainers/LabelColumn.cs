@@ -33,6 +33,7 @@ internal sealed class LabelColumn
             ClassificationTask.Multiclass => Multiclass(column, parameter),
             ClassificationTask.Binary => Binary(column, parameter),
             ClassificationTask.Regression => Number(column, parameter),
+            ClassificationTask.Tagging => Tags(column, parameter),
             _ => MultiLabel(column, parameter),
         });
     }
@@ -78,6 +79,18 @@ internal sealed class LabelColumn
         {
             getter(ref number);
             return number;
+        };
+    }
+
+    /// <summary>A function that reads the label of each word of the row's current position: 0-based, or <see cref="Missing"/>.</summary>
+    public Func<int[]> MakeTagReader(DataViewRow row)
+    {
+        ValueGetter<VBuffer<ulong>> getter = RowCursorUtils.GetVecGetterAs<ulong>(NumberDataViewType.UInt64, row, Column.Index);
+        VBuffer<ulong> keys = default;
+        return () =>
+        {
+            getter(ref keys);
+            return [.. keys.DenseValues().Select(key => key == 0 || key > (ulong)Classes.Count ? Missing : (int)key - 1)];
         };
     }
 
@@ -141,6 +154,16 @@ internal sealed class LabelColumn
 
     private static ClassLabels Number(DataViewSchema.Column column, string parameter) => TextClassificationSchema.IsWeight(column.Type) ? ClassLabels.Number
         : throw SchemaError.WrongType(parameter, Role, column.Name, NumberTypes, column.Type.ToString()!, NumberRemedy(column.Name));
+
+    private static ClassLabels Tags(DataViewSchema.Column column, string parameter) => column.Type is VectorDataViewType { ItemType: KeyDataViewType key }
+        ? FromKey(column, key, parameter)
+        : throw SchemaError.WrongType(parameter, Role, column.Name, TagTypes, column.Type.ToString()!, TagRemedy(column.Name));
+
+    /// <summary>What the labels of words must be, in messages.</summary>
+    public const string TagTypes = "a vector of keys, one for each word";
+
+    /// <summary>What makes such a column.</summary>
+    public static string TagRemedy(string name) => $"Append mlContext.Transforms.Conversion.MapValueToKey(\"{name}\") before the trainer; where the labels are one text, append mlContext.Transforms.Text.TokenizeIntoWords(\"{name}\") before that.";
 
     /// <summary>What a number to predict must be, in messages.</summary>
     public const string NumberTypes = "Single or Double";

@@ -31,7 +31,10 @@ internal static class TextClassificationSchema
         ArgumentNullException.ThrowIfNull(input);
         outputs = task == ClassificationTask.Binary ? outputs.ForBinary() : outputs with { Probability = null };
         outputs.Check();
-        TextColumns.Check(input, "sentence1", columns.Sentence1, Parameter);
+        if (task == ClassificationTask.Tagging)
+            TextColumns.CheckWords(input, columns.Sentence1, Parameter);
+        else
+            TextColumns.Check(input, "sentence1", columns.Sentence1, Parameter);
         if (columns.Sentence2 is not null)
             TextColumns.Check(input, "sentence2", columns.Sentence2, Parameter);
         IEnumerable<SchemaShape.Column> added = task switch
@@ -39,6 +42,7 @@ internal static class TextClassificationSchema
             ClassificationTask.Multiclass => Multiclass(label, outputs),
             ClassificationTask.Binary => Binary(label, outputs),
             ClassificationTask.Regression => Regression(label, outputs),
+            ClassificationTask.Tagging => Tagging(label, outputs),
             _ => MultiLabel(label, outputs),
         };
 
@@ -71,6 +75,17 @@ internal static class TextClassificationSchema
         [
             new(outputs.PredictedLabel, VectorKind.Vector, BooleanDataViewType.Instance, isKey: false, annotations),
             new(outputs.Score, VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations),
+        ];
+    }
+
+    private static SchemaShape.Column[] Tagging(SchemaShape.Column label, ScoringColumns outputs)
+    {
+        if (!label.IsKey || label.Kind == VectorKind.Scalar)
+            throw SchemaError.WrongType(Parameter, "label", label.Name, LabelColumn.TagTypes, label.GetTypeString(), LabelColumn.TagRemedy(label.Name));
+        return
+        [
+            OfKeys(label, outputs, VectorKind.VariableVector)[0],
+            new(outputs.Score, VectorKind.VariableVector, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation())),
         ];
     }
 

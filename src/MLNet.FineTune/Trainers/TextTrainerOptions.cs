@@ -17,7 +17,7 @@ public abstract class TextTrainerOptions
     {
     }
 
-    /// <summary>The label column: a key for multiclass, Boolean for binary classification, a vector of either for several labels a text, a number for regression.</summary>
+    /// <summary>The label column: a key for multiclass, Boolean for binary classification, a vector of either for several labels a text, a vector of keys for a label a word, a number for regression.</summary>
     /// <value>Default <c>Label</c>.</value>
     public string LabelColumnName { get; set; } = DefaultColumnNames.Label;
 

@@ -11,14 +11,15 @@ namespace MLNet.FineTune.Trainers;
 /// <param name="Labels">0-based class of each row; the rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row, at least 0; null when all weigh the same.</param>
 /// <param name="Classes">The classes, whether or not each has rows.</param>
-/// <param name="ClassCounts">How many rows each class has.</param>
+/// <param name="ClassCounts">How many rows, or words, each class has.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none, ascending; null where each has one.</param>
 /// <param name="Targets">The number of each row; null where there are classes.</param>
-internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts, int[][]? LabelSets = null, float[]? Targets = null)
+/// <param name="Tags">The class of each word of each row, −1 where it is missing; null where rows have classes.</param>
+internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? Weights, ClassLabels Classes, int[] ClassCounts, int[][]? LabelSets = null, float[]? Targets = null, int[][]? Tags = null)
 {
     public int Count => Inputs.Length;
 
-    public LabelledTexts Texts => new(Inputs, Labels, Weights, LabelSets, Targets);
+    public LabelledTexts Texts => new(Inputs, Labels, Weights, LabelSets, Targets, Tags);
 
     /// <summary>Reads data to learn from.</summary>
     /// <param name="host">Receives warnings; polled for cancellation.</param>
@@ -37,7 +38,7 @@ internal sealed record TrainingSet(TextInput[] Inputs, int[] Labels, float[]? We
             throw new InvalidOperationException(FormattableString.Invariant($"All {set.Count} rows of the training set have the number {targets[0]} in the column '{columns.Label}'. There is nothing to predict where all are the same."));
         if (set.Targets is null && set.LabelSets is null && seen < 2)
             throw new InvalidOperationException(
-                $"All {set.Count} rows of the training set have one class, '{set.Classes.Names[set.Labels[0]]}' (column '{columns.Label}'). A classifier needs examples of at least two classes.");
+                $"All {set.Count} rows of the training set have one class, '{set.Classes.Names[Array.FindIndex(set.ClassCounts, count => count > 0)]}' (column '{columns.Label}'). A classifier needs examples of at least two classes.");
         if (set.LabelSets is not null && set.ClassCounts.All(count => count == 0 || count == set.Count))
             throw new InvalidOperationException(
                 $"All {set.Count} rows of the training set have {(seen == 0 ? "no label" : "the same labels")} in the column '{columns.Label}'. A classifier needs a label at least that some rows have and others have not.");

@@ -24,7 +24,7 @@ internal static class TrainingSetReader
     {
         ArgumentNullException.ThrowIfNull(data);
         columns.Check();
-        TextColumns texts = TextColumns.Bind(data.Schema, columns.Sentence1, columns.Sentence2, parameter);
+        TextColumns texts = task == ClassificationTask.Tagging ? TextColumns.BindWords(data.Schema, columns.Sentence1, parameter) : TextColumns.Bind(data.Schema, columns.Sentence1, columns.Sentence2, parameter);
         LabelColumn label = LabelColumn.Bind(data.Schema, columns.Label, task, parameter);
         DataViewSchema.Column? weight = columns.ExampleWeight is null ? null : BindWeight(data.Schema, columns.ExampleWeight, parameter);
 
@@ -32,6 +32,7 @@ internal static class TrainingSetReader
         var labels = new List<int>();
         List<int[]>? sets = task == ClassificationTask.MultiLabel ? [] : null;
         List<float>? targets = task == ClassificationTask.Regression ? [] : null;
+        List<int[]>? tags = task == ClassificationTask.Tagging ? [] : null;
         var weights = new List<float>();
         int[] counts = new int[label.Classes.Count];
         long rows = 0, unlabelled = 0, empty = 0;
@@ -42,7 +43,8 @@ internal static class TrainingSetReader
             Func<TextInput> readText = texts.MakeReader(cursor);
             Func<int[]?>? readSet = sets is null ? null : label.MakeSetReader(cursor);
             Func<float>? readTarget = targets is null ? null : label.MakeNumberReader(cursor);
-            Func<int>? readLabel = sets is null && targets is null ? label.MakeReader(cursor) : null;
+            Func<int[]>? readTags = tags is null ? null : label.MakeTagReader(cursor);
+            Func<int>? readLabel = sets is null && targets is null && tags is null ? label.MakeReader(cursor) : null;
             Func<float>? readWeight = weight is { } w ? MakeWeightReader(cursor, w) : null;
             for (; cursor.MoveNext(); rows++)
             {
@@ -50,16 +52,21 @@ internal static class TrainingSetReader
                     host.CheckAlive();
                 int[]? set = readSet?.Invoke();
                 float? target = readTarget is null ? null : CheckNumber(readTarget(), columns.Label, rows, what);
-                int value = target is { } number ? float.IsNaN(number) ? LabelColumn.Missing : 0 : readLabel?.Invoke() ?? LabelColumn.Missing;
+                int[]? wordTags = readTags?.Invoke();
+                TextInput input = readText();
+                if (wordTags is not null)
+                    CheckLengths(input.Words!.Count, wordTags.Length, columns, rows, what);
+                int value = target is { } number ? float.IsNaN(number) ? LabelColumn.Missing : 0
+                    : wordTags is not null ? wordTags.All(tag => tag == LabelColumn.Missing) ? LabelColumn.Missing : 0
+                    : readLabel?.Invoke() ?? LabelColumn.Missing;
                 if (sets is null ? value == LabelColumn.Missing : set is null)
                 {
                     unlabelled++;
-                    withoutLabel?.Add(readText());
+                    withoutLabel?.Add(input);
                     continue;
                 }
                 if (readWeight is not null)
                     weights.Add(CheckWeight(readWeight(), columns.ExampleWeight!, rows, what));
-                TextInput input = readText();
                 if (input.Text.Length == 0 && string.IsNullOrEmpty(input.Pair))
                     empty++;
                 inputs.Add(input);
@@ -69,7 +76,9 @@ internal static class TrainingSetReader
                     labels.Add(value);
                 else
                     sets!.Add(set);
-                foreach (int @class in set ?? [value])
+                if (wordTags is not null)
+                    tags!.Add(wordTags);
+                foreach (int @class in set ?? wordTags?.Where(tag => tag != LabelColumn.Missing) ?? [value])
                     counts[@class]++;
             }
             CheckRows(columns, what, rows, unlabelled, empty);
@@ -82,7 +91,7 @@ internal static class TrainingSetReader
         }
         if (sets is not null)
             labels.AddRange(sets.Select(set => set.Length == 0 ? 0 : set.MinBy(@class => counts[@class])));
-        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts, sets?.ToArray(), targets?.ToArray());
+        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts, sets?.ToArray(), targets?.ToArray(), tags?.ToArray());
 
         float[]? readWeights() => weight is null ? null : [.. weights];
     }
@@ -120,6 +129,13 @@ internal static class TrainingSetReader
             getter(ref weight);
             return weight;
         };
+    }
+
+    private static void CheckLengths(int words, int labels, TrainingColumns columns, long row, string what)
+    {
+        if (words != labels)
+            throw new InvalidOperationException(
+                $"Row {row} (counted from 0) of the {what} has {words} words in the column '{columns.Sentence1}' and {labels} labels in the column '{columns.Label}'; expected as many labels as words. Correct such rows.");
     }
 
     private static float CheckNumber(float number, string column, long row, string what) => !float.IsInfinity(number) ? number

@@ -78,7 +78,9 @@ public abstract partial class FineTunedTextTransformer : ITransformer, ITextTran
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transform.GetRowToRowMapper(inputSchema);
 
-    TextColumns ITextTransformer.BindTexts(DataViewSchema input) => TextColumns.Bind(input, Columns.Sentence1, Columns.Sentence2, nameof(input));
+    TextColumns ITextTransformer.BindTexts(DataViewSchema input) => BindTexts(input);
+
+    private protected virtual TextColumns BindTexts(DataViewSchema input) => TextColumns.Bind(input, Columns.Sentence1, Columns.Sentence2, nameof(input));
 
     /// <remarks>Scorers number their output columns, so that evaluators can tell the last scorer's from earlier ones.</remarks>
     DataViewSchema.DetachedColumn[] ITextTransformer.MakeOutputColumns(DataViewSchema input) =>

@@ -5,8 +5,11 @@ namespace MLNet.FineTune.Transformers;
 /// <summary>A model that gives a row of numbers for each text: a classifier's logits, an embedder's vector. Thread-safe.</summary>
 internal interface ITextScorer
 {
-    /// <summary>How many numbers a row has.</summary>
+    /// <summary>How many numbers a row has, or a word of it where words are scored.</summary>
     int Width { get; }
+
+    /// <summary>How many numbers a text has, where that depends on the text: on how many words it has.</summary>
+    int WidthOf(TextInput input) => Width;
 
     /// <summary>How many texts go through the model at once, at least 1.</summary>
     int BatchSize { get; }
@@ -16,7 +19,7 @@ internal interface ITextScorer
 
     /// <summary>Computes the rows of any number of texts.</summary>
     /// <param name="inputs">The texts.</param>
-    /// <param name="scores">Receives the rows, row-major [texts, <see cref="Width"/>], in the order of the texts.</param>
+    /// <param name="scores">Receives the numbers of each text, <see cref="WidthOf"/>, after those of the one before.</param>
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     void Score(IReadOnlyList<TextInput> inputs, Span<float> scores, Action? checkAlive);

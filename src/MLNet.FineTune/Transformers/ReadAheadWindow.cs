@@ -29,6 +29,7 @@ internal sealed class ReadAheadWindow : ScoreSource
     private DataViewRowId[] _ids = [];
     private long[] _batches = [];
     private float[] _scores = [];
+    private int[] _starts = [];
     private int _rows;
     private int _index = -1;
     private bool _scored;
@@ -58,13 +59,15 @@ internal sealed class ReadAheadWindow : ScoreSource
             int index = Index;
             if (!_scored)
             {
-                int size = _rows * _scorer.Width;
+                for (int row = 0; row < _rows; row++)
+                    _starts[row + 1] = checked(_starts[row] + _scorer.WidthOf(_texts[row]));
+                int size = _starts[_rows];
                 if (_scores.Length < size)
                     _scores = new float[size];
                 _scorer.Score(new ArraySegment<TextInput>(_texts, 0, _rows), _scores.AsSpan(0, size), _host.CheckAlive);
                 _scored = true;
             }
-            return _scores.AsSpan(index * _scorer.Width, _scorer.Width);
+            return _scores.AsSpan(_starts[index].._starts[index + 1]);
         }
     }
 
@@ -114,6 +117,7 @@ internal sealed class ReadAheadWindow : ScoreSource
         _texts = new TextInput[rows];
         _ids = new DataViewRowId[rows];
         _batches = new long[rows];
+        _starts = new int[rows + 1];
         foreach (ColumnBuffer buffer in _buffers.Values)
             buffer.Resize(rows);
     }

@@ -7,7 +7,7 @@ namespace MLNet.FineTune.Transformers;
 /// <summary>Where output getters take the numbers of the current row from.</summary>
 internal abstract class ScoreSource
 {
-    /// <summary>What the model gives for the current row: logits, one per class, or a vector; valid until the row moves.</summary>
+    /// <summary>What the model gives for the current row: logits, one per class, or one per word and class, or a vector; valid until the row moves.</summary>
     public abstract ReadOnlySpan<float> Current { get; }
 }
 
@@ -16,7 +16,7 @@ internal sealed class RowScores(ITextScorer scorer, IHost host, DataViewRow row,
 {
     private readonly Func<TextInput> _read = columns.MakeReader(row);
     private readonly TextInput[] _input = new TextInput[1];
-    private readonly float[] _scores = new float[scorer.Width];
+    private float[] _scores = [];
     private long _position = -1;
 
     public override ReadOnlySpan<float> Current
@@ -28,6 +28,8 @@ internal sealed class RowScores(ITextScorer scorer, IHost host, DataViewRow row,
             if (row.Position != _position)
             {
                 _input[0] = _read();
+                if (_scores.Length != scorer.WidthOf(_input[0]))
+                    _scores = new float[scorer.WidthOf(_input[0])];
                 scorer.Score(_input, _scores, host.CheckAlive);
                 _position = row.Position;
             }

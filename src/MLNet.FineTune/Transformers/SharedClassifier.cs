@@ -7,7 +7,11 @@ namespace MLNet.FineTune.Transformers;
 /// <param name="owner">The transformer's type.</param>
 internal sealed class SharedClassifier(ITextClassifier classifier, Type owner) : SharedModel<ITextClassifier>(classifier, owner)
 {
+    private readonly Func<TextInput, int> _width = classifier.LogitCount;
+
     public override int Width { get; } = classifier.ClassCount;
+
+    public override int WidthOf(TextInput input) => _width(input);
 
     public override int BatchSize { get; } = Math.Max(1, classifier.BatchSize);
 

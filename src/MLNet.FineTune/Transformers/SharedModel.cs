@@ -15,6 +15,8 @@ internal abstract class SharedModel<T>(T model, Type owner) : ITextScorer, IDisp
 
     public abstract int Width { get; }
 
+    public virtual int WidthOf(TextInput input) => Width;
+
     public abstract int BatchSize { get; }
 
     public void CheckAlive() => ObjectDisposedException.ThrowIf(_disposed, owner);

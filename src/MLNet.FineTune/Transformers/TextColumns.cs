@@ -16,6 +16,23 @@ internal sealed class TextColumns
         _sentence2 = sentence2;
     }
 
+    /// <summary>Finds the one column of words.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is no vector of text.</exception>
+    public static TextColumns BindWords(DataViewSchema schema, string words, string parameter)
+    {
+        DataViewSchema.Column column = SchemaError.Find(schema, parameter, "sentence1", words);
+        return column.Type is VectorDataViewType { ItemType: TextDataViewType } ? new(column, null) : throw NotWords(parameter, words, column.Type.ToString()!);
+    }
+
+    /// <summary>Checks a column of words of a schema that is only promised yet.</summary>
+    /// <inheritdoc cref="BindWords"/>
+    public static void CheckWords(SchemaShape schema, string name, string parameter)
+    {
+        SchemaShape.Column column = SchemaError.Find(schema, parameter, "sentence1", name);
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || column.IsKey || column.ItemType is not TextDataViewType)
+            throw NotWords(parameter, name, column.GetTypeString());
+    }
+
     public IEnumerable<DataViewSchema.Column> All => _sentence2 is { } second ? [_sentence1, second] : [_sentence1];
 
     /// <summary>Finds the columns of a text, or of a pair.</summary>
@@ -41,6 +58,8 @@ internal sealed class TextColumns
     /// <summary>A function that reads the texts of the row's current position. A missing text (null) arrives from ML.NET as empty text.</summary>
     public Func<TextInput> MakeReader(DataViewRow row)
     {
+        if (_sentence1.Type is VectorDataViewType)
+            return MakeWordReader(row);
         ValueGetter<ReadOnlyMemory<char>> first = row.GetGetter<ReadOnlyMemory<char>>(_sentence1);
         ReadOnlyMemory<char> text = default;
         if (_sentence2 is not { } column)
@@ -58,6 +77,20 @@ internal sealed class TextColumns
             return new TextInput(text.ToString(), pair.ToString());
         };
     }
+
+    private Func<TextInput> MakeWordReader(DataViewRow row)
+    {
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(_sentence1);
+        VBuffer<ReadOnlyMemory<char>> words = default;
+        return () =>
+        {
+            getter(ref words);
+            return TextInput.OfWords([.. words.DenseValues().Select(word => word.ToString())]);
+        };
+    }
+
+    private static ArgumentOutOfRangeException NotWords(string parameter, string name, string found) =>
+        SchemaError.WrongType(parameter, "sentence1", name, "a vector of text (String), a word each", found, $"Where the words of a text are not split yet, append mlContext.Transforms.Text.TokenizeIntoWords(\"{name}\").");
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name, string parameter)
     {

@@ -43,9 +43,16 @@ public sealed class FreshProcessTests
         ml.Model.Save(prompt, data.Schema, folder.File("prompt.zip"));
         File.WriteAllText(folder.File("prompt.txt"), Scores(prompt, data));
 
+        var tokens = ml.Transforms.Text.TokenizeIntoWords("Words", nameof(Row.Text)).Append(ml.Transforms.Conversion.MapValueToKey("Label", "Words"))
+            .Append(ml.MulticlassClassification.Trainers.FineTuneTokens(Tiny.Encoder(), sentence1ColumnName: "Words", epochs: 1))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedWords", "PredictedLabel"))
+            .Fit(ml.Data.LoadFromEnumerable(Tiny.Make(40)));
+        ml.Model.Save(tokens, data.Schema, folder.File("tokens.zip"));
+        File.WriteAllText(folder.File("tokens.txt"), Scores(tokens, data));
+
         await ChildProcess.RunAsync(ScoreVerb, folder.Path);
         string[] models = [.. Directory.GetFiles(folder.Path, "*.zip").Select(path => Path.GetFileNameWithoutExtension(path)!)];
-        Assert.HasCount(6, models);
+        Assert.HasCount(7, models);
         foreach (string model in models)
             Assert.AreEqual(File.ReadAllText(folder.File($"{model}.txt")), File.ReadAllText(folder.File($"{model}.out")), model);
     }

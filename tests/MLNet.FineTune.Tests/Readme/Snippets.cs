@@ -75,6 +75,29 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void Tokens()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView sentences = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? new TaggedSentence("anna went to york", "B-PER O O B-LOC") : new TaggedSentence("from new york", "O B-LOC I-LOC")));
+        // snippet tokens
+        var pipeline = ml.Transforms.Text.TokenizeIntoWords("Words", "Sentence")
+            .Append(ml.Transforms.Text.TokenizeIntoWords("Label", "Tags"))        // "B-PER O O B-LOC", a tag a word
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(ml.MulticlassClassification.Trainers.FineTuneTokens(new TokenClassificationOptions
+            {
+                Sentence1ColumnName = "Words",
+                Peft = new PTuningV2(),
+                Training = { Epochs = 5, ValidationFraction = 0.1, ValidationMetric = ValidationMetric.EntityF1 },
+            }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedTags", "PredictedLabel"));
+        var model = pipeline.Fit(sentences);
+        TokenClassificationMetrics metrics = ml.FineTuning().EvaluateTokens(model.Transform(sentences));
+        // snippet end
+        Assert.AreEqual(70, metrics.TokenCount);
+        Assert.AreEqual(30, metrics.EntityCount);
+    }
+
+    [TestMethod]
     public void TextForms()
     {
         // snippet unions
@@ -363,6 +386,8 @@ public sealed class Snippets
     }
 
     private sealed record Request(string Text, float Urgency);
+
+    private sealed record TaggedSentence(string Sentence, string Tags);
 
     private sealed record Pair(string Question1, string Question2, bool IsDuplicate);
 

@@ -30,6 +30,9 @@ internal sealed class ByteLevelBpeTextTokenizer : TextTokenizer
         orderby token.Value
         select (ByteCharacters.Decode(token.Key.AsSpan(1)), token.Value);
 
+    /// <remarks>A word has other tokens after a space than without one.</remarks>
+    private protected override string AmongOthers(string word) => word.Length == 0 || word[0] == ' ' ? word : " " + word;
+
     protected override void TokenizePlain(string text, int start, int end, List<Token> tokens)
     {
         var word = new AlignedText();
