@@ -9,7 +9,7 @@ namespace MLNet.FineTune.Search.Tests.Trials;
 [TestClass]
 public sealed class WorkerProcessTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     [TestMethod]
     public async Task Killed_Sqlite()
