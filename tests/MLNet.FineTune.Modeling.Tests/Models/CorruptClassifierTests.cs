@@ -83,9 +83,9 @@ public sealed class CorruptClassifierTests
     }
 
     [TestMethod]
-    [DataRow("Format", "4", "1 to 3")]
-    [DataRow("Format", "0", "1 to 3")]
-    [DataRow("Format", "null", "1 to 3")]
+    [DataRow("Format", "5", "1 to 4")]
+    [DataRow("Format", "0", "1 to 4")]
+    [DataRow("Format", "null", "1 to 4")]
     [DataRow("Format", "\"1\"", "Format")]
     [DataRow("ClassCount", "0", "below 1")]
     [DataRow("ClassCount", "2", "classifier")]
@@ -101,7 +101,7 @@ public sealed class CorruptClassifierTests
     [DataRow("Method", "{\"method\":\"lora\",\"Rank\":3}", "lora_A")]
     [DataRow("Method", "{\"method\":\"lora\",\"Rank\":2000000000}", "Rank")]
     [DataRow("Method", "{\"method\":\"lora\",\"Layers\":[7]}", "[7]")]
-    [DataRow("Method", "{\"method\":\"loha\"}", "loha")]
+    [DataRow("Method", "{\"method\":\"boft\"}", "boft")]
     [DataRow("TokenizerFiles", "null", "null")]
     [DataRow("TokenizerFiles", "[null]", "null")]
     [DataRow("TokenizerFiles", "[\"spiece.model\"]", "spiece.model")]

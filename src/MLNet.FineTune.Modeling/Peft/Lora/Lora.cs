@@ -126,7 +126,7 @@ public sealed record Lora : PeftMethod
     internal int RankOf(string module) => Of(RankPattern, nameof(RankPattern), module) ?? Rank;
 
     internal override PeftMethod For(EncoderConfig encoder) => Targets is not null || TargetPattern is not null ? this
-        : this with { Targets = ShallowEncoder.Has(encoder.LayerCount) ? TargetModules.AllLinear : TargetModules.Query | TargetModules.Value };
+        : this with { Targets = ShallowEncoder.Targets(encoder) };
 
     internal override void Apply(PeftContext context)
     {

@@ -71,7 +71,7 @@ public sealed record Oft : PeftMethod
     }
 
     internal override PeftMethod For(EncoderConfig encoder) => Targets is not null || TargetPattern is not null ? this
-        : this with { Targets = ShallowEncoder.Has(encoder.LayerCount) ? TargetModules.AllLinear : TargetModules.Query | TargetModules.Value };
+        : this with { Targets = ShallowEncoder.Targets(encoder) };
 
     internal override void Apply(PeftContext context)
     {

@@ -65,7 +65,7 @@ public sealed record Vera : PeftMethod
     }
 
     internal override PeftMethod For(EncoderConfig encoder) => Targets is not null || TargetPattern is not null ? this
-        : this with { Targets = ShallowEncoder.Has(encoder.LayerCount) ? TargetModules.AllLinear : TargetModules.Query | TargetModules.Value };
+        : this with { Targets = ShallowEncoder.Targets(encoder) };
 
     internal override void Apply(PeftContext context)
     {
