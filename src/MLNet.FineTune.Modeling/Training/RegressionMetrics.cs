@@ -3,7 +3,8 @@ namespace MLNet.FineTune.Training;
 /// <summary>How well predicted numbers agree with the true ones.</summary>
 internal static class RegressionMetrics
 {
-    private static readonly ValidationMetric[] Defined = [ValidationMetric.RootMeanSquaredError, ValidationMetric.RSquared, ValidationMetric.SpearmanCorrelation];
+    /// <summary>The metrics of numbers.</summary>
+    public static readonly IReadOnlyList<ValidationMetric> Defined = [ValidationMetric.RootMeanSquaredError, ValidationMetric.RSquared, ValidationMetric.SpearmanCorrelation];
 
     /// <summary>Whether the metric is one of numbers, and not of classes.</summary>
     public static bool Has(ValidationMetric metric) => Defined.Contains(metric);

@@ -5,12 +5,15 @@ namespace MLNet.FineTune.Training;
 /// <summary>How well the words of texts are classified. Words that have no class, or no token because the text was cut, do not count.</summary>
 internal static class WordMetrics
 {
+    /// <summary>The metrics that words have.</summary>
+    public static readonly IReadOnlyList<ValidationMetric> Defined = [ValidationMetric.Accuracy, ValidationMetric.MacroF1, ValidationMetric.LogLoss, ValidationMetric.EntityF1];
+
     /// <summary>Checks before a long training that the metric can be computed.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
     public static void Require(ValidationMetric metric, EncodedTexts data)
     {
-        if (metric is not (ValidationMetric.Accuracy or ValidationMetric.MacroF1 or ValidationMetric.LogLoss or ValidationMetric.EntityF1))
-            throw new ArgumentException($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidationMetric)} is {metric}, which is not defined for words; expected {ValidationMetric.Accuracy}, {ValidationMetric.MacroF1}, {ValidationMetric.LogLoss} or {ValidationMetric.EntityF1}.", nameof(metric));
+        if (!Defined.Contains(metric))
+            throw new ArgumentException($"{nameof(TrainingOptions)}.{nameof(TrainingOptions.ValidationMetric)} is {metric}, which is not defined for words; expected one of {string.Join(", ", Defined)}.", nameof(metric));
         if (!data.AllLabels.Any())
             throw new ArgumentException($"None of the {data.Count} validation rows has a word with a label within the maximum length.", nameof(data));
     }

@@ -1,11 +1,11 @@
-using MLNet.FineTune.Models;
+using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune;
 
 /// <summary>Options of the trainer that fine-tunes a pretrained encoder to predict a number for texts or pairs of texts.</summary>
 /// <remarks>
 /// There are no classes: <see cref="TextTrainerOptions.PredictedLabelColumnName"/> and <see cref="TextTrainerOptions.ProbabilityColumnName"/> name columns that are not written.
-/// The validation metric is <see cref="ValidationMetric.RootMeanSquaredError"/> unless another one of numbers is set.
+/// The validation metric is <see cref="ValidationMetric.RootMeanSquaredError"/> unless another one of numbers is set; training options made anew have one of classes, and need one of numbers where there is validation.
 /// </remarks>
 public sealed class TextRegressionOptions : TextTrainerOptions
 {
@@ -24,9 +24,6 @@ public sealed class TextRegressionOptions : TextTrainerOptions
         Consistency?.Validate();
         Require(Training.LabelSmoothing == 0, $"{nameof(Training)}.{nameof(TrainingOptions.LabelSmoothing)}", Training.LabelSmoothing, "0: a number is not smoothed");
         Require(Training.ClassWeighting == ClassWeighting.None && Training.ClassWeights is null, $"{nameof(Training)}.{nameof(TrainingOptions.ClassWeighting)}", Training.ClassWeighting, "none: there are no classes; give rows weights by ExampleWeightColumnName");
-        Require(!IsValidated || Training.ValidationMetric is ValidationMetric.RootMeanSquaredError or ValidationMetric.RSquared or ValidationMetric.SpearmanCorrelation,
-            $"{nameof(Training)}.{nameof(TrainingOptions.ValidationMetric)}", Training.ValidationMetric, $"{ValidationMetric.RootMeanSquaredError}, {ValidationMetric.RSquared} or {ValidationMetric.SpearmanCorrelation}");
+        RequireMetric(RegressionMetrics.Defined);
     }
-
-    private bool IsValidated => ValidationSet is not null || Training.ValidationFraction > 0;
 }

@@ -138,5 +138,10 @@ public abstract class TextTrainerOptions
         Training!.Validate();
     }
 
+    /// <summary>Where something is measured while training, the metric must be one that the task has.</summary>
+    private protected void RequireMetric(IReadOnlyList<ValidationMetric> defined) => Require(
+        (ValidationSet is null && Training.ValidationFraction == 0) || defined.Contains(Training.ValidationMetric),
+        $"{nameof(Training)}.{nameof(TrainingOptions.ValidationMetric)}", Training.ValidationMetric, $"{string.Join(", ", defined.SkipLast(1))} or {defined[^1]}");
+
     private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected, option);
 }

@@ -1,3 +1,5 @@
+using MLNet.FineTune.Training;
+
 namespace MLNet.FineTune;
 
 /// <summary>Options of the trainer that fine-tunes a pretrained encoder to classify each word of a text, such as for named entity recognition.</summary>
@@ -15,9 +17,6 @@ public sealed class TokenClassificationOptions : TextTrainerOptions
         Require(Sentence2ColumnName is null, nameof(Sentence2ColumnName), Sentence2ColumnName, "null: words come in single texts");
         Require(Pooling is null, nameof(Pooling), Pooling, "null: each word has a vector of its own");
         Require(Truncation is Truncation.LongestFirst or Truncation.Head, nameof(Truncation), Truncation, $"{Truncation.LongestFirst} or {Truncation.Head}, which keep the beginning of a text");
-        Require(!IsValidated || Training.ValidationMetric is ValidationMetric.Accuracy or ValidationMetric.MacroF1 or ValidationMetric.LogLoss or ValidationMetric.EntityF1,
-            $"{nameof(Training)}.{nameof(TrainingOptions.ValidationMetric)}", Training.ValidationMetric, $"{ValidationMetric.Accuracy}, {ValidationMetric.MacroF1}, {ValidationMetric.LogLoss} or {ValidationMetric.EntityF1}");
+        RequireMetric(WordMetrics.Defined);
     }
-
-    private bool IsValidated => ValidationSet is not null || Training.ValidationFraction > 0;
 }
