@@ -64,8 +64,8 @@ public sealed record Lora : PeftMethod
     public string? TargetPattern { get; set; }
 
     /// <summary>
-    /// Whether the table of word embeddings gets an update too: it pays where words of the task mean something of their own. A
-    /// <see cref="TargetPattern"/> selects the table by its name as well. It has no dropout.
+    /// Whether the table of word embeddings gets an update too, for words that mean something of their own in the task. A <see cref="TargetPattern"/>
+    /// selects the table by its name as well. It has no dropout, and what belongs to tokens learns at 1/200 of the rate.
     /// </summary>
     /// <value>False.</value>
     [BooleanChoice(false)]
