@@ -11,6 +11,7 @@ internal static class Methods
     {
         // Classes that are predicted often shall not drown the others, and doubtful labels are left out.
         ["pseudo"] = rounds => new PseudoLabelPretraining { Rounds = rounds, Threshold = 0.5, Balance = PseudoLabelBalance.Weights, Pretraining = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
+        ["em"] = rounds => new ExpectationMaximization { Rounds = rounds, SelfTraining = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
         ["semievol"] = rounds => new SemiEvol { Rounds = rounds, Evolution = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
         // COSINE labels anew while it trains: each time is a round.
         ["cosine"] = rounds => new Cosine { TrustLabels = true, Steps = 40 * rounds, UpdateEverySteps = 40, ConfidenceThreshold = 0.3 },

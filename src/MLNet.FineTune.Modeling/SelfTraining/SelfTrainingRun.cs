@@ -57,6 +57,9 @@ internal sealed partial class SelfTrainingRun : IDisposable
     /// <summary>The labelled rows to train on.</summary>
     public EncodedTexts Labeled => _run.Rows;
 
+    /// <summary>Whether the head was fitted on embeddings, so that the model predicts before it is trained.</summary>
+    public bool HasFittedHead => Tuning.LinearProbe is not null;
+
     /// <summary>Whether there are rows to measure on.</summary>
     public bool Validates => _run.Validation is not null;
 

@@ -14,6 +14,7 @@ internal static class SelfTrainingMemory
     {
         ["pseudo"] = training => new PseudoLabelPretraining { Pretraining = training },
         ["cosine"] = training => new Cosine { Steps = training.MaxSteps!.Value, UpdateEverySteps = training.MaxSteps.Value / 2, ConfidenceThreshold = 0.05 },
+        ["em"] = training => new ExpectationMaximization { SelfTraining = training },
         ["semievol"] = training => new SemiEvol { Evolution = training },
         ["distill"] = training => new SelfDistillation { Distillation = training },
     };

@@ -16,6 +16,8 @@ public sealed class SelfTrainerTests
         ["pseudo, soft"] = new PseudoLabelPretraining { Labels = PseudoLabelKind.Soft, Balance = PseudoLabelBalance.Weights },
         ["cosine"] = new Cosine { Steps = 120, UpdateEverySteps = 20, ConfidenceThreshold = 0.2, ConfidenceWeight = 0.05, TrustLabels = true },
         ["list"] = new LitePromptedSelfTraining { Rounds = 2, Steps = 60, Student = new FullFineTuning(), ConfidenceThreshold = 0.5 },
+        ["em"] = new ExpectationMaximization(),
+        ["em, hard"] = new ExpectationMaximization { Rounds = 2, Labels = PseudoLabelKind.Hard },
         ["semievol"] = new SemiEvol { Rounds = 2, Restart = true },
         ["cosine, by cosine"] = new Cosine { Steps = 120, UpdateEverySteps = 20, ConfidenceThreshold = 0.2, ConfidenceWeight = 0.05, Distance = EmbeddingDistance.Cosine },
     };
@@ -208,6 +210,7 @@ public sealed class SelfTrainerTests
     private static SelfTrainingMethod Short(SelfTrainingMethod method) => method switch
     {
         Cosine cosine => cosine with { Steps = 12, UpdateEverySteps = 4 },
+        ExpectationMaximization maximization => maximization with { Rounds = 1 },
         SemiEvol evolution => evolution with { Rounds = 1 },
         LitePromptedSelfTraining lite => lite with { Rounds = 1, Steps = 8 },
         _ => method,

@@ -17,6 +17,7 @@ public sealed class SelfTrainingMemoryTests
     {
         ["pseudo"] = new PseudoLabelPretraining { Pretraining = Short },
         ["pseudo, soft"] = new PseudoLabelPretraining { Pretraining = Short, Labels = PseudoLabelKind.Soft, Balance = PseudoLabelBalance.Weights },
+        ["em"] = new ExpectationMaximization { SelfTraining = Short },
         ["semievol"] = new SemiEvol { Evolution = Short, Predictions = 2 },
         ["cosine"] = new Cosine { InitialSteps = 2, Steps = 2, UpdateEverySteps = 1, ConfidenceThreshold = 0 },
     };

@@ -16,6 +16,7 @@ public sealed class SelfTrainingResumeTests
     {
         ["pseudo"] = new PseudoLabelPretraining { Rounds = 2, Threshold = 0.4, Balance = PseudoLabelBalance.Weights },
         ["pseudo, soft"] = new PseudoLabelPretraining { Labels = PseudoLabelKind.Soft, Pretraining = SelfTrainingTexts.Options(epochs: 1) },
+        ["em"] = new ExpectationMaximization { Rounds = 2 },
         ["semievol"] = new SemiEvol { Rounds = 2, Restart = true },
         ["semievol, without restart"] = new SemiEvol(),
         ["cosine"] = new Cosine { InitialSteps = 6, Steps = 14, UpdateEverySteps = 3, ConfidenceThreshold = 0, TrustLabels = true },

@@ -35,6 +35,20 @@ internal sealed class PseudoLabels(float[] probabilities, int classCount)
         return new PseudoLabels(logits, classCount);
     }
 
+    /// <summary>Labels that are certain.</summary>
+    /// <param name="labels">The class of each text.</param>
+    /// <param name="classCount">How many classes there are.</param>
+    public static PseudoLabels Of(IReadOnlyList<int> labels, int classCount)
+    {
+        var probabilities = new float[labels.Count * classCount];
+        for (int row = 0; row < labels.Count; row++)
+            probabilities[row * classCount + labels[row]] = 1;
+        return new PseudoLabels(probabilities, classCount);
+    }
+
+    /// <summary>The most probable classes, as if they were certain.</summary>
+    public PseudoLabels Hard() => Of([.. Enumerable.Range(0, Count).Select(Label)], classCount);
+
     /// <summary>As it is kept in a checkpoint.</summary>
     public StateBag ToState()
     {

@@ -13,6 +13,7 @@ public sealed class SelfTrainingMethodTextTests
     [DataRow("cosine(self_training=training(max_duration=\"00:10:00\", max_gradient_norm=Infinity, class_weights=[1, 2.5]))", "cosine(self_training=training(max_duration=\"00:10:00\", max_gradient_norm=Infinity, class_weights=[1, 2.5]))")]
     [DataRow("pseudo-labels(rounds=2, balance=undersample, per_class=50)", "pseudo-labels(rounds=2, per_class=50, balance=undersample)")]
     [DataRow("pseudo_labels(per_class=null, labels=soft)", "pseudo-labels(labels=soft)")]
+    [DataRow("em(unlabeled_weight=0.1, labels=hard)", "em(unlabeled_weight=0.1, labels=hard)")]
     [DataRow("semievol(predictions=8, evolution=training(epochs=5))", "semievol(predictions=8, evolution=training(epochs=5))")]
     [DataRow("list(student=lora(rank=16, alpha=16, targets=query|value), steps=60)", "list(student=lora(rank=16, targets=query|value), steps=60)")]
     [DataRow("list(student=union(parts=[lora | bottleneck]))", "list(student=union(parts=[lora | bottleneck]))")]
@@ -36,7 +37,7 @@ public sealed class SelfTrainingMethodTextTests
     }
 
     [TestMethod]
-    [DataRow("cosin", "position 1", "the method 'cosin'", "cosine, ", "pseudo-labels, semievol")]
+    [DataRow("cosin", "position 1", "the method 'cosin'", "cosine, em, ", "pseudo-labels, semievol")]
     [DataRow("cosine(threshold=0.5)", "position 8", "'cosine' has no option 'threshold'", "confidence_threshold")]
     [DataRow("cosine(confidence_threshold=1)", "position 1", "Cosine.ConfidenceThreshold is 1")]
     [DataRow("cosine(self_training=training(epochs=0))", "position 22", "TrainingOptions.Epochs is 0")]
