@@ -4,6 +4,7 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
+using MLNet.FineTune.QuestionAnswering;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
 using static TorchSharp.torch;
@@ -46,12 +47,14 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
 
-    public int LogitCount(TextInput input) => Settings.EachWord ? ClassCount * (input.Words ?? throw NotWords()).Count : ClassCount;
+    public int LogitCount(TextInput input) => Settings.Answers is { } rules ? AnswerRules.AnswerWidth * rules.TopK : Settings.EachWord ? ClassCount * (input.Words ?? throw NotWords()).Count : ClassCount;
 
     public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
     {
         if (Settings.EachWord)
             ScoreWords(inputs, logits, checkAlive);
+        else if (Settings.Answers is { } rules)
+            FindAnswers(inputs, rules, logits, checkAlive);
         else
             Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
     }
@@ -66,11 +69,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
             starts[row + 1] = starts[row] + LogitCount(inputs[row]);
         var texts = new TextBatches([.. windows.Select(window => window.Window)], _model.Encoder.Config);
         logits[..starts[^1]].Fill(float.NaN);
-        float[][] scores = texts.ScoreWords(batch =>
-        {
-            using EncoderInput input = texts.Input(batch);
-            return _model.Forward(input);
-        }, BatchSize, ClassCount, checkAlive);
+        float[][] scores = ScoreWords(texts, checkAlive);
         for (int i = 0; i < windows.Length; i++)
         {
             int[] tokens = windows[i].Window.WordTokens!;
@@ -79,6 +78,28 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
                     scores[i].AsSpan(word * ClassCount, ClassCount).CopyTo(logits[(starts[windows[i].Row] + word * ClassCount)..]);
         }
     }
+
+    /// <summary>All windows of a row are looked through, in batches with those of other rows.</summary>
+    private void FindAnswers(IReadOnlyList<TextInput> inputs, AnswerRules rules, Span<float> numbers, Action? checkAlive)
+    {
+        IReadOnlyList<ContextWindow>[] windows = ContextWindows.Encode(inputs, _tokenizer, Settings.LowerCase, Settings.MaxLength, rules);
+        var texts = new TextBatches([.. windows.SelectMany(of => of).Select(window => window.Encoding)], _model.Encoder.Config);
+        float[][] logits = ScoreWords(texts, checkAlive);
+        for (int row = 0, at = 0; row < inputs.Count; row++)
+        {
+            var search = new AnswerSearch(rules);
+            foreach (ContextWindow window in windows[row])
+                search.Add(window, logits[at++]);
+            int width = LogitCount(inputs[row]);
+            FoundAnswer.Write(search.Best(), numbers.Slice(row * width, width));
+        }
+    }
+
+    private float[][] ScoreWords(TextBatches texts, Action? checkAlive) => texts.ScoreWords(batch =>
+    {
+        using EncoderInput input = texts.Input(batch);
+        return _model.Forward(input);
+    }, BatchSize, ClassCount, checkAlive);
 
     private static ArgumentException NotWords() => new("The classifier classifies words, but a text is not given as words.");
 
@@ -151,7 +172,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         return Load(name => files.TryGetValue(name, out byte[]? content) ? new MemoryStream(content) : null, _model.Encoder.Config.Device);
     }
 
-    private IClassifierHead Head => _model.Head as IClassifierHead ?? throw new NotSupportedException("The model classifies words, and gives texts no embedding.");
+    private IClassifierHead Head => _model.Head as IClassifierHead ?? throw new NotSupportedException("The model reads every token by itself, and gives texts no embedding.");
 
     /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one; those at the mask of a prompt.</summary>
     /// <inheritdoc cref="ITextEmbedder.Embed"/>
@@ -264,7 +285,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     private static void Check(
         TextClassifierSettings settings, ClassifierLayout layout, PretrainedEncoder encoder, int? promptLength, PeftMethod method, HeadWeights head, SafetensorsFile? weights)
     {
-        int least = promptLength ?? encoder.Tokenizer.SpecialTokenCount(pair: false);
+        int least = promptLength ?? encoder.Tokenizer.SpecialTokenCount(pair: settings.Answers is not null);
         int most = encoder.Config.MaxLength - method.ReservedLength;
         if (settings.MaxLength > most || settings.MaxLength <= least)
             throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {least + 1} to {most} for the encoder.");
