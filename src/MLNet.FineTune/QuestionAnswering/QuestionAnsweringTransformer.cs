@@ -30,7 +30,10 @@ public sealed class QuestionAnsweringTransformer : FineTunedTextTransformer
     internal QuestionAnsweringTransformer(IHostEnvironment environment, ITextClassifier model, ScoringColumns columns)
         : base(environment.Register(nameof(QuestionAnsweringTransformer)), model, ClassLabels.AnswerEnds, columns)
     {
-        AnswerCount = model.LogitCount(default) / AnswerRules.AnswerWidth;
+        int numbers = model.LogitCount(new TextInput("", "", []));
+        if (numbers == 0 || numbers % AnswerRules.AnswerWidth != 0)
+            throw new ArgumentException($"The model gives a question {numbers} numbers; expected {AnswerRules.AnswerWidth} for each of one or more answers.", nameof(model));
+        AnswerCount = numbers / AnswerRules.AnswerWidth;
     }
 
     /// <summary>How many answers each question is given.</summary>

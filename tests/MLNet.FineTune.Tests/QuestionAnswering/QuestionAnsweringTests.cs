@@ -308,6 +308,16 @@ public sealed class QuestionAnsweringTests
         Assert.ThrowsExactly<OperationCanceledException>(() => _ml.MulticlassClassification.Trainers.FineTuneQuestions(options).Fit(Load(Questions.Make(20))));
     }
 
+    [TestMethod]
+    public void Fitting_scoring_and_disposing_leaves_no_tensor_to_the_collector() => LiveTensors.NoneLeft(() =>
+    {
+        QuestionAnsweringOptions options = Questions.Options("lora", epochs: 2, maxLength: 14);
+        options.Training.ValidationFraction = 0.2;
+        IDataView rows = Load(Questions.Make(24, words: 14));
+        using QuestionAnsweringTransformer model = _ml.MulticlassClassification.Trainers.FineTuneQuestions(options).Fit(rows);
+        Assert.HasCount(24, Found(model.Transform(rows)));
+    });
+
     private void AssertSavedAndLoaded(QuestionAnsweringTransformer model, IDataView rows)
     {
         using var zip = new MemoryStream();
