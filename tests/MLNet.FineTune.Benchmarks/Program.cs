@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.FineTune.Benchmarks.Adapt;
+using MLNet.FineTune.Benchmarks.Answers;
 using MLNet.FineTune.Benchmarks.CommandLine;
 using MLNet.FineTune.Benchmarks.Contrastive;
 using MLNet.FineTune.Benchmarks.Distill;
@@ -25,6 +26,7 @@ return BenchmarkProgram.Run(args,
     AdaptCommand.Create(),
     EmbedCommand.Create(),
     SimilarityCommand.Create(),
+    AnswersCommand.Create(),
     MemoryCommand.Create(),
     PeftCommand.Create(),
     TunersCommand.Create(),

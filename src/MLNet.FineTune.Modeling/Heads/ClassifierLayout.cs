@@ -3,7 +3,7 @@ using MLNet.FineTune.Prompting;
 
 namespace MLNet.FineTune.Heads;
 
-/// <summary>Which head classifies texts, or their tokens.</summary>
+/// <summary>Which head classifies texts, or their tokens, or finds answers among these.</summary>
 /// <param name="ClassCount">Number of logits.</param>
 /// <param name="Pooling">How tokens become one vector; null for the checkpoint's own way.</param>
 /// <param name="Normalize">
@@ -12,8 +12,9 @@ namespace MLNet.FineTune.Heads;
 /// </param>
 /// <param name="Prompt">Null for a classification head; otherwise the head for hidden tokens classifies, by the words that stand for classes.</param>
 /// <param name="EachToken">Whether every token is classified, and not the text.</param>
-internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null, bool EachToken = false)
+/// <param name="Answers">Whether every token has a logit for being the beginning of an answer, and one for being its end.</param>
+internal readonly record struct ClassifierLayout(int ClassCount, PoolingMode? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null, bool EachToken = false, bool Answers = false)
 {
     /// <summary>The task of such a head, which names its tensors.</summary>
-    public TextTask Task => EachToken ? TextTask.TokenClassification : Prompt is null ? TextTask.SequenceClassification : TextTask.MaskedLanguageModel;
+    public TextTask Task => Answers ? TextTask.QuestionAnswering : EachToken ? TextTask.TokenClassification : Prompt is null ? TextTask.SequenceClassification : TextTask.MaskedLanguageModel;
 }

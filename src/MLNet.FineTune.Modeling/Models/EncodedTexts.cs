@@ -1,13 +1,16 @@
+using MLNet.FineTune.QuestionAnswering;
+
 namespace MLNet.FineTune.Models;
 
-/// <summary>Tokenised texts with their classes, or with a number each, or a class for each word.</summary>
+/// <summary>Tokenised texts with their classes, or with a number each, or a class for each word; or windows of contexts with the answers to be found there.</summary>
 /// <param name="Batches">The texts.</param>
 /// <param name="Labels">Class of each row, from zero; its rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
 /// <param name="Targets">The number to predict for each row; null where classes are predicted.</param>
 /// <param name="Tags">The class of each word of each row, from zero, −1 where it is not known; null where texts have classes.</param>
-internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null, int[][]? Tags = null)
+/// <param name="Answers">The answer in each row, which is a window of a question's context; null where texts have classes.</param>
+internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null, int[][]? Tags = null, AnswerWindow[]? Answers = null)
 {
     public int Count => Labels.Length;
 
@@ -18,5 +21,5 @@ internal sealed record EncodedTexts(TextBatches Batches, int[] Labels, float[]? 
     public IEnumerable<int> LabelledWords(int row) => Enumerable.Range(0, Tags![row].Length).Where(word => Tags[row][word] >= 0 && Batches[row].WordTokens![word] >= 0);
 
     public EncodedTexts Rows(int[] rows) =>
-        new(Batches.Rows(rows), [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])], Tags is null ? null : [.. rows.Select(row => Tags[row])]);
+        new(Batches.Rows(rows), [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])], Tags is null ? null : [.. rows.Select(row => Tags[row])], Answers is null ? null : [.. rows.Select(row => Answers[row])]);
 }

@@ -1,4 +1,5 @@
 using MLNet.FineTune.Prompting;
+using MLNet.FineTune.QuestionAnswering;
 using MLNet.FineTune.Tokenization;
 using MLNet.FineTune.Training;
 
@@ -97,8 +98,8 @@ internal sealed class FineTuneInputs : IDisposable
 
     private static IEnumerable<TextInput> All(FineTuneTask task) => task.Data.Inputs.Concat(task.Extra?.Inputs ?? []).Concat(task.Unlabeled?.Inputs ?? []);
 
-    private EncodedTexts Tokenize(LabelledTexts data, int maxLength, CancellationToken cancellationToken) =>
-        new(Tokenize(data.Inputs, maxLength, cancellationToken), data.Labels, data.Weights, data.LabelSets, data.Targets, data.Tags);
+    private EncodedTexts Tokenize(LabelledTexts data, int maxLength, CancellationToken cancellationToken) => data.Answers is { } answers ? TokenizeQuestions(data, answers, maxLength, cancellationToken)
+        : new(Tokenize(data.Inputs, maxLength, cancellationToken), data.Labels, data.Weights, data.LabelSets, data.Targets, data.Tags);
 
     private TextBatches Tokenize(IReadOnlyList<TextInput> texts, int maxLength, CancellationToken cancellationToken)
     {
@@ -107,6 +108,21 @@ internal sealed class FineTuneInputs : IDisposable
         if (full > 0)
             _task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({_task.Truncation}).");
         return new TextBatches(rows, Encoder.Config with { Device = _task.Device });
+    }
+
+    /// <summary>A row for each window of a question's context.</summary>
+    private EncodedTexts TokenizeQuestions(LabelledTexts data, GoldAnswers[] gold, int maxLength, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ContextWindow>[] windows = ContextWindows.Encode(data.Inputs, Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Answers!, cancellationToken);
+        AnswerWindow[] answers = [.. windows.SelectMany((of, row) => AnswerWindow.Of(row, of, gold[row]))];
+        int parted = windows.Count(of => of.Count > 1), learnt = answers.Where(answer => answer.Start > 0).Select(answer => answer.Row).Distinct().Count();
+        if (parted > 0)
+            _task.Inform?.Invoke($"{parted} of {windows.Length} contexts are longer than the maximum length of {maxLength} tokens with their questions and are read in windows, {answers.Length} in all.");
+        if (gold.Count(answer => answer.Texts.Count > 0) - learnt is > 0 and var lost)
+            _task.Inform?.Invoke($"{lost} answers are not whole in any window, or have no token, and cannot be learnt.");
+        return new EncodedTexts(
+            new TextBatches([.. answers.Select(answer => answer.Window.Encoding)], Encoder.Config with { Device = _task.Device }), new int[answers.Length],
+            data.Weights is null ? null : [.. answers.Select(answer => data.Weights[answer.Row])], Answers: answers);
     }
 
     private static (LabelledTexts Train, LabelledTexts? Validation) Split(FineTuneTask task)

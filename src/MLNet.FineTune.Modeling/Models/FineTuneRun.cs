@@ -2,6 +2,7 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
+using MLNet.FineTune.QuestionAnswering;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Training;
@@ -32,6 +33,8 @@ internal sealed class FineTuneRun : IDisposable
             RegressionMetrics.Require(task.Training.ValidationMetric);
         else if (Validation is { Tags: not null } tagged)
             WordMetrics.Require(task.Training.ValidationMetric, tagged);
+        else if (Validation is { Answers: not null })
+            AnswerMetrics.Require(task.Training.ValidationMetric);
         else if (Validation is { LabelSets: null } held)
             ClassificationMetrics.Require(task.Training.ValidationMetric, held.Labels, task.ClassCount);
         if (inputs.Template is { } template)
@@ -40,7 +43,7 @@ internal sealed class FineTuneRun : IDisposable
             Task = task with { Prompt = _prompt.Complete(task) };
             torch.manual_seed(task.Seed);
         }
-        _model = _encoder.CreateClassifier(Layout, task.Device);
+        _model = _encoder.CreateClassifier(Layout, task.Device, task.Answers is null ? HeadWeights.Fresh : HeadWeights.Optional);
         _model.Encoder.ComputeType = Hardware.ComputeType(task.Precision, task.Device);
         Session = new FineTuneSession(Task, _encoder, _model);
     }
@@ -61,7 +64,7 @@ internal sealed class FineTuneRun : IDisposable
     /// <summary>What is trained, from <see cref="Attach"/> on.</summary>
     public PeftAdapter Adapter => _adapter ?? throw new InvalidOperationException("Nothing is attached yet.");
 
-    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer), EachToken: Rows.Tags is not null);
+    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer), EachToken: Rows.Tags is not null, Answers: Task.Answers is not null);
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
@@ -152,6 +155,7 @@ internal sealed class FineTuneRun : IDisposable
         Pooling = Task.Pooling ?? _encoder.Pooling,
         Normalize = _normalize,
         EachWord = Rows.Tags is not null,
+        Answers = Task.Answers,
         Prompt = _prompt is null ? null : SavedPrompt.Of(_prompt),
         MaxLength = _maxLength,
         Truncation = Task.Truncation,
@@ -170,7 +174,7 @@ internal sealed class FineTuneRun : IDisposable
         if (most < least)
             throw new ArgumentException($"'{task.Peft.MethodName}' needs {reserved} of the {encoder.Config.MaxLength} tokens that the encoder takes ({task.Encoder.Description}), which leaves none for the text; make its prompt shorter.");
         if (task.MaxLength is not { } length)
-            return Math.Min(encoder.MaxLength, most);
+            return Math.Min(task.Answers is null ? encoder.MaxLength : Math.Min(encoder.MaxLength, AnswerRules.DefaultMaxLength), most);
         return length >= least && length <= most ? length : throw new ArgumentException(
             $"{nameof(FineTuneTask.MaxLength)} is {length}; expected {least} to {most}, what the encoder takes ({task.Encoder.Description}){(reserved == 0 ? "" : $" beside the {reserved} of '{task.Peft.MethodName}'")}.");
     }

@@ -5,6 +5,7 @@ using MLNet.FineTune.Heads;
 using MLNet.FineTune.Losses;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
+using MLNet.FineTune.QuestionAnswering;
 using MLNet.FineTune.Training;
 using static TorchSharp.torch;
 
@@ -82,6 +83,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         return validation.Targets is { } targets
             ? new RegressionValidator(check => Restored(Evaluated(check)), targets, options.ValidationMetric)
             : validation.Tags is not null ? new WordValidator(check => mode.Evaluate(() => WordScores(logits, validation.Batches, options.BatchSize, check)), validation, task.ClassCount, task.ClassKeys, options.ValidationMetric)
+            : validation.Answers is { } answers ? new AnswerValidator(check => mode.Evaluate(() => WordScores(logits, validation.Batches, options.BatchSize, check)), answers, task.Answers!, options.ValidationMetric)
             : new ClassificationValidator(Evaluated, validation.Labels, task.ClassCount, options.ValidationMetric);
 
         float[] Evaluated(Action check) => mode.Evaluate(() => Scores(logits, validation.Batches, options.BatchSize, check));
@@ -118,8 +120,9 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         bool training = model.training;
         model.eval();
         ValidationMetric metric = task.Training.ValidationMetric;
-        float[] scores = data.Tags is not null ? [] : Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive);
+        float[] scores = data.Tags is not null || data.Answers is not null ? [] : Scores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive);
         double value = data.Tags is not null ? WordMetrics.Compute(metric, WordScores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive), data, task.ClassCount, task.ClassKeys)
+            : data.Answers is { } answers ? AnswerMetrics.Compute(metric, WordScores(Forward, data.Batches, task.Training.BatchSize, task.CheckAlive), answers, task.Answers!)
             : data.Targets is { } targets ? RegressionMetrics.Compute(metric, Restored(scores), targets)
             : data.LabelSets is { } sets ? LabelSetMetrics.Compute(metric, new LabelRule(0.5f).ApplyAll(scores, task.ClassCount), sets, task.ClassCount, 0.5f)
             : ClassificationMetrics.Compute(metric, scores, data.Labels, task.ClassCount);
@@ -132,6 +135,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
 
     private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty, ConsistencyTraining? consistency = null) =>
         data.Tags is not null ? new TaggingObjective(logits, data, loss, penalty)
+        : data.Answers is not null ? new AnswerObjective(logits, data, loss, penalty)
         : data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty, consistency)
         : data.LabelSets is { } sets ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty, consistency)
         : new ClassificationObjective(logits, data.Labels, loss, data.Weights, penalty, consistency);
@@ -165,7 +169,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
         return scores;
     }
 
-    /// <summary>The logits of the words of all rows.</summary>
+    /// <summary>The logits of the words of all rows, or of the places where answers are looked for.</summary>
     private float[][] WordScores(Func<TextBatches, int[], Tensor> logits, TextBatches batches, int batchSize, Action? checkAlive) =>
         batches.ScoreWords(rows => logits(batches, rows), batchSize, task.ClassCount, checkAlive);
 
@@ -188,6 +192,8 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
             hash.AppendData(MemoryMarshal.AsBytes(data.Targets.AsSpan()));
         foreach (int[] tags in data.Tags ?? [])
             hash.AppendData(MemoryMarshal.AsBytes<int>([tags.Length, .. tags]));
+        foreach (AnswerWindow answer in data.Answers ?? [])
+            hash.AppendData(MemoryMarshal.AsBytes<int>([answer.Start, answer.End]));
         foreach (int[] set in data.LabelSets ?? [])
             hash.AppendData(MemoryMarshal.AsBytes<int>([set.Length, .. set]));
         if (data.Weights is not null)

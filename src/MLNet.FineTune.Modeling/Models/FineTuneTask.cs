@@ -1,4 +1,5 @@
 using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.QuestionAnswering;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Training;
 
@@ -25,6 +26,9 @@ internal sealed record FineTuneTask
     /// <summary>Classifies by the head for hidden words, at the mask of a template; null for a classification head.</summary>
     public ClozePrompt? Prompt { get; init; }
 
+    /// <summary>How answers are found in contexts; null where texts have classes or numbers.</summary>
+    public AnswerRules? Answers { get; init; }
+
     /// <summary>What is taught beside the labels; null for nothing.</summary>
     public ConsistencyRegularization? Consistency { get; init; }
 
@@ -43,7 +47,7 @@ internal sealed record FineTuneTask
     /// <summary>How texts are pooled; null for the checkpoint's own way.</summary>
     public PoolingMode? Pooling { get; init; }
 
-    /// <summary>Longest input in tokens; null for the longest the encoder takes, up to the longest text.</summary>
+    /// <summary>Longest input in tokens; null for the longest the encoder takes, up to the longest text; for contexts, up to <see cref="AnswerRules.DefaultMaxLength"/>.</summary>
     public int? MaxLength { get; init; }
 
     public Truncation Truncation { get; init; }
@@ -68,14 +72,15 @@ internal sealed record FineTuneTask
     public Action<string>? Inform { get; init; }
 }
 
-/// <summary>Texts with their classes, or with a number each, or a class for each word.</summary>
+/// <summary>Texts with their classes, or with a number each, or a class for each word; or questions with their answers.</summary>
 /// <param name="Inputs">Texts or pairs.</param>
 /// <param name="Labels">Class of each row, from zero; its rarest one where it can have several, and zero where it has none.</param>
 /// <param name="Weights">Weight of each row; null when all weigh the same.</param>
 /// <param name="LabelSets">All classes of each row where it can have several or none; null where each has one.</param>
 /// <param name="Targets">The number to predict for each row; null where classes are predicted.</param>
 /// <param name="Tags">The class of each word of each row, from zero, −1 where it is not known; null where texts have classes.</param>
-internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null, int[][]? Tags = null)
+/// <param name="Answers">The answers to each question; null where texts have classes.</param>
+internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labels, float[]? Weights = null, int[][]? LabelSets = null, float[]? Targets = null, int[][]? Tags = null, GoldAnswers[]? Answers = null)
 {
     /// <summary>These texts and then others.</summary>
     public LabelledTexts Append(LabelledTexts others) => new(
@@ -84,10 +89,11 @@ internal sealed record LabelledTexts(IReadOnlyList<TextInput> Inputs, int[] Labe
         Weights is null && others.Weights is null ? null : [.. WeightsOrOnes(), .. others.WeightsOrOnes()],
         LabelSets is null && others.LabelSets is null ? null : [.. SetsOrSingles(), .. others.SetsOrSingles()],
         Targets is null || others.Targets is null ? null : [.. Targets, .. others.Targets],
-        Tags is null || others.Tags is null ? null : [.. Tags, .. others.Tags]);
+        Tags is null || others.Tags is null ? null : [.. Tags, .. others.Tags],
+        Answers is null || others.Answers is null ? null : [.. Answers, .. others.Answers]);
 
     public LabelledTexts Rows(int[] rows) =>
-        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])], Tags is null ? null : [.. rows.Select(row => Tags[row])]);
+        new([.. rows.Select(row => Inputs[row])], [.. rows.Select(row => Labels[row])], Weights is null ? null : [.. rows.Select(row => Weights[row])], LabelSets is null ? null : [.. rows.Select(row => LabelSets[row])], Targets is null ? null : [.. rows.Select(row => Targets[row])], Tags is null ? null : [.. rows.Select(row => Tags[row])], Answers is null ? null : [.. rows.Select(row => Answers[row])]);
 
     private float[] WeightsOrOnes() => Weights ?? [.. Enumerable.Repeat(1f, Labels.Length)];
 

@@ -18,6 +18,9 @@ internal enum HeadWeights
 
     /// <summary>None: the dense layer is taken where it is there, the output layer stays fresh.</summary>
     Fresh,
+
+    /// <summary>None, but all that are there are taken: of a head that is the same for every task of its kind.</summary>
+    Optional,
 }
 
 /// <summary>Loads models from checkpoints in Hugging Face's layout, checking every tensor.</summary>
@@ -136,8 +139,8 @@ internal static class ModelCheckpoint
         {
             string name = InFile(model.Names.Tensor(ours));
             known.Add(name);
-            bool fresh = head == HeadWeights.Fresh && ours.StartsWith("head.", StringComparison.Ordinal);
-            if (fresh && (ours.StartsWith("head.output.", StringComparison.Ordinal) || !stored.ContainsKey(name)))
+            bool fresh = head != HeadWeights.Required && ours.StartsWith("head.", StringComparison.Ordinal);
+            if (fresh && ((head == HeadWeights.Fresh && ours.StartsWith("head.output.", StringComparison.Ordinal)) || !stored.ContainsKey(name)))
                 continue;
             if (!stored.TryGetValue(name, out string? actual))
                 problems.Missing.Add(name);
@@ -161,7 +164,7 @@ internal static class ModelCheckpoint
     private static bool MayIgnore(string name, HeadWeights head) =>
         name.EndsWith("position_ids", StringComparison.Ordinal)
         || name.Contains(".pooler.", StringComparison.Ordinal)
-        || (head == HeadWeights.Fresh && OtherHeads.Any(other => name.StartsWith(other, StringComparison.Ordinal)));
+        || (head != HeadWeights.Required && OtherHeads.Any(other => name.StartsWith(other, StringComparison.Ordinal)));
 
     /// <summary>Checkpoints converted from TensorFlow call LayerNorm's parameters gamma and beta.</summary>
     private static Dictionary<string, string> Normalize(ITensorSource source)

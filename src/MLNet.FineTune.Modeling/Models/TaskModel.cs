@@ -12,7 +12,7 @@ internal sealed class TaskModel : Part
 {
     public TaskModel(EncoderFamily family, TransformerEncoder encoder, Head head, TextTask task) : base(nameof(TaskModel))
     {
-        (Encoder, Head) = (encoder, head);
+        (Encoder, Head, Task) = (encoder, head, task);
         Names = new CheckpointNames(family, task);
         Register("encoder", Encoder);
         Register("head", Head);
@@ -21,6 +21,8 @@ internal sealed class TaskModel : Part
     public TransformerEncoder Encoder { get; }
 
     public Head Head { get; }
+
+    public TextTask Task { get; }
 
     public CheckpointNames Names { get; }
 

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace MLNet.FineTune.Models;
 
 /// <summary>A fine-tuned encoder with its tokenizer, ready to score and to embed. Thread-safe.</summary>
-internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
+internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
 {
     private const string SettingsFile = "settings.json";
 
@@ -45,42 +45,6 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
 
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
-
-    public int LogitCount(TextInput input) => Settings.EachWord ? ClassCount * (input.Words ?? throw NotWords()).Count : ClassCount;
-
-    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
-    {
-        if (Settings.EachWord)
-            ScoreWords(inputs, logits, checkAlive);
-        else
-            Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
-    }
-
-    /// <summary>Long texts go through the model in windows; each word takes its logits from the one it has a token in.</summary>
-    private void ScoreWords(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive)
-    {
-        (int Row, Encoding Window)[] windows = [.. inputs.SelectMany((input, row) =>
-            TextInputs.Words(input, _tokenizer, Settings.LowerCase).Windows(Settings.MaxLength).Select(window => (row, window)))];
-        var starts = new int[inputs.Count + 1];
-        for (int row = 0; row < inputs.Count; row++)
-            starts[row + 1] = starts[row] + LogitCount(inputs[row]);
-        var texts = new TextBatches([.. windows.Select(window => window.Window)], _model.Encoder.Config);
-        logits[..starts[^1]].Fill(float.NaN);
-        float[][] scores = texts.ScoreWords(batch =>
-        {
-            using EncoderInput input = texts.Input(batch);
-            return _model.Forward(input);
-        }, BatchSize, ClassCount, checkAlive);
-        for (int i = 0; i < windows.Length; i++)
-        {
-            int[] tokens = windows[i].Window.WordTokens!;
-            for (int word = 0; word < tokens.Length; word++)
-                if (tokens[word] >= 0)
-                    scores[i].AsSpan(word * ClassCount, ClassCount).CopyTo(logits[(starts[windows[i].Row] + word * ClassCount)..]);
-        }
-    }
-
-    private static ArgumentException NotWords() => new("The classifier classifies words, but a text is not given as words.");
 
     private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
         new(Tokenize(inputs), _model.Encoder.Config);
@@ -151,7 +115,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         return Load(name => files.TryGetValue(name, out byte[]? content) ? new MemoryStream(content) : null, _model.Encoder.Config.Device);
     }
 
-    private IClassifierHead Head => _model.Head as IClassifierHead ?? throw new NotSupportedException("The model classifies words, and gives texts no embedding.");
+    private IClassifierHead Head => _model.Head as IClassifierHead ?? throw new NotSupportedException("The model reads every token by itself, and gives texts no embedding.");
 
     /// <summary>Embeds texts with the tuned encoder: the vectors that the linear layer sees, or the dense layer before it where the encoder's family has one; those at the mask of a prompt.</summary>
     /// <inheritdoc cref="ITextEmbedder.Embed"/>
@@ -264,7 +228,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     private static void Check(
         TextClassifierSettings settings, ClassifierLayout layout, PretrainedEncoder encoder, int? promptLength, PeftMethod method, HeadWeights head, SafetensorsFile? weights)
     {
-        int least = promptLength ?? encoder.Tokenizer.SpecialTokenCount(pair: false);
+        int least = promptLength ?? encoder.Tokenizer.SpecialTokenCount(pair: settings.Answers is not null);
         int most = encoder.Config.MaxLength - method.ReservedLength;
         if (settings.MaxLength > most || settings.MaxLength <= least)
             throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {least + 1} to {most} for the encoder.");

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
+using MLNet.FineTune.QuestionAnswering;
 
 namespace MLNet.FineTune.Models;
 
@@ -10,12 +11,12 @@ namespace MLNet.FineTune.Models;
 internal sealed record TextClassifierSettings : SavedSettings
 {
     /// <summary>The latest version; larger ones are refused.</summary>
-    public const int CurrentFormat = 4;
+    public const int CurrentFormat = 5;
 
     /// <summary>The version written: the first that has all that is said.</summary>
     public int Format
     {
-        get => EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
+        get => Answers is not null ? 5 : EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
         init { }
     }
 
@@ -34,6 +35,10 @@ internal sealed record TextClassifierSettings : SavedSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool EachWord { get; init; }
 
+    /// <summary>How answers are found in contexts; null where texts or words are classified; since format 5.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AnswerRules? Answers { get; init; }
+
     public required Truncation Truncation { get; init; }
 
     /// <summary>Whether texts are lower-cased before they are tokenised.</summary>
@@ -42,7 +47,7 @@ internal sealed record TextClassifierSettings : SavedSettings
     public required JsonObject Method { get; init; }
 
     [JsonIgnore]
-    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize, EachToken: EachWord);
+    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize, EachToken: EachWord, Answers: Answers is not null);
 
     [JsonIgnore]
     public PeftMethod PeftMethod => PeftMethods.FromJson(Method);
@@ -55,6 +60,8 @@ internal sealed record TextClassifierSettings : SavedSettings
             throw new InvalidDataException($"{location}: the class count ({settings.ClassCount}) is below 1.");
         if (settings.EachWord && (settings.Prompt is not null || settings.Normalize is not null))
             throw new InvalidDataException($"{location}: '{nameof(EachWord)}' does not go with '{(settings.Prompt is not null ? nameof(Prompt) : nameof(Normalize))}'.");
+        if (settings.Answers is not null && (settings.EachWord || settings.Prompt is not null || settings.Normalize is not null || settings.ClassCount != 2 || !settings.Answers.AreValid))
+            throw new InvalidDataException($"{location}: '{nameof(Answers)}' ({settings.Answers}) is out of range, or does not go with the other settings.");
         return settings.Method is not null ? settings : throw new InvalidDataException($"{location}: the method is null.");
     }
 }

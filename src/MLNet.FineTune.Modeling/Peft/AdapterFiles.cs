@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
-using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
@@ -38,8 +37,8 @@ internal static class AdapterFiles
     {
         if (adapter.Method.WriteAdapterConfig(adapter) is not { } config)
             return null;
-        if (adapter.Model.Head is TokenHead)
-            config["task_type"] = "TOKEN_CLS";
+        if (adapter.Model.Task is TextTask.TokenClassification or TextTask.QuestionAnswering)
+            config["task_type"] = adapter.Model.Task == TextTask.TokenClassification ? "TOKEN_CLS" : "QUESTION_ANS";
         return Encoding.UTF8.GetBytes(config.ToJsonString(Indented));
     }
 

@@ -5,7 +5,7 @@ namespace MLNet.FineTune.Tokenization;
 /// <param name="TypeIds">Segment type of each token, as long as <paramref name="Ids"/>; all zero where the tokenizer gives pairs no types. Encodings may share it: not to be written to.</param>
 internal sealed record Encoding(int[] Ids, int[] TypeIds)
 {
-    /// <summary>Of a text given as words: which token each word is classified by, −1 for words that have none here; null for other texts.</summary>
+    /// <summary>Of a text given as words: which token each word is classified by, −1 for words that have none here; of a question with its context: where answers are looked for; null for other texts.</summary>
     public int[]? WordTokens { get; init; }
 }
 

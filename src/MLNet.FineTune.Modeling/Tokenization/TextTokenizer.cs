@@ -165,6 +165,10 @@ internal abstract class TextTokenizer
     public Encoding Assemble(ReadOnlySpan<Token> tokens) =>
         _description.Template.Assemble(tokens, new Truncator.Kept(tokens.Length, 0), [], default, isPair: false, withSpans: false, out _);
 
+    /// <summary>Puts special tokens around the tokens of a pair of texts.</summary>
+    public Encoding Assemble(ReadOnlySpan<Token> first, ReadOnlySpan<Token> second) =>
+        _description.Template.Assemble(first, new Truncator.Kept(first.Length, 0), second, new Truncator.Kept(second.Length, 0), isPair: true, withSpans: false, out _);
+
     /// <summary>A stretch of text as added tokens are looked for in it; null where normalisation does not change letters.</summary>
     private protected virtual AlignedText? Normalize(string text, int start, int end) => null;
 

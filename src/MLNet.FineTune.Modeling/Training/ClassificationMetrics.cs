@@ -25,7 +25,7 @@ internal static class ClassificationMetrics
     /// <exception cref="ArgumentException">It is not defined for them.</exception>
     public static void Require(ValidationMetric metric, int[] labels, int classCount)
     {
-        if (RegressionMetrics.Has(metric) || metric == ValidationMetric.EntityF1)
+        if (RegressionMetrics.Has(metric) || AnswerMetrics.Has(metric) || metric == ValidationMetric.EntityF1)
             throw new ArgumentException($"The validation metric {metric} is not defined for classes; choose another {nameof(TrainingOptions.ValidationMetric)}.", nameof(metric));
         if (metric != ValidationMetric.AreaUnderRocCurve)
             return;

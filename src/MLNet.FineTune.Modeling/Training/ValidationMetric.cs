@@ -26,4 +26,10 @@ public enum ValidationMetric
 
     /// <summary>The F1 score of whole entities, such as names of several words; higher is better. Token classification only.</summary>
     EntityF1,
+
+    /// <summary>The share of questions answered word for word, but for capitals, punctuation, articles and white space; higher is better. Question answering only.</summary>
+    ExactMatch,
+
+    /// <summary>The F1 score of the words of answers, averaged over the questions; higher is better. Question answering only.</summary>
+    AnswerF1,
 }

@@ -9,7 +9,7 @@ namespace MLNet.FineTune;
 /// predicts. There are no classes to tell apart in the first phase: <see cref="SetFitTrainerOptions.Loss"/> has no effect, and of
 /// <see cref="SetFitTrainerOptions.Pairs"/> only how many there are. A share of the rows that is set aside for validation measures how
 /// often the student agrees with the teacher, and with labels where there are any. <see cref="TextTrainerOptions.LabelColumnName"/>
-/// and <see cref="TextTrainerOptions.ExampleWeightColumnName"/> are columns of <see cref="LabelledSet"/>.
+/// and <see cref="EncoderTrainerOptions.ExampleWeightColumnName"/> are columns of <see cref="LabelledSet"/>.
 /// </remarks>
 public sealed class SetFitDistillationOptions : SetFitOptions
 {

@@ -5,7 +5,7 @@ namespace MLNet.FineTune;
 
 /// <summary>What all trainers are told that make a classifier of few labelled texts in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
 /// <remarks>
-/// <see cref="TextTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.
+/// <see cref="EncoderTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.
 /// Pairs all count the same: example weights, class weights and label smoothing count in the head, and in training end to end.
 /// By default it is one epoch of <see cref="PairSampling.Iterations"/> pairs a text, at a learning rate of 2e-5 for a whole encoder and in proportion for other methods, or 5e-4 for one that begins with random weights.
 /// </remarks>

@@ -8,7 +8,7 @@ using MLNet.FineTune.Transformers;
 namespace MLNet.FineTune.Persistence;
 
 /// <summary>A transformer of a fine-tuned encoder in a model.</summary>
-/// <remarks>Its description: kind of classifier, column names, label (key type and values, boolean, or names of slots), and the rule by which a text gets several labels where there is one.</remarks>
+/// <remarks>Its description: kind of classifier, column names (those of answers last of all, where there are any), label (key type and values, boolean, or names of slots), and the rule by which a text gets several labels where there is one.</remarks>
 internal static class ClassificationModel
 {
     private const byte BooleanLabel = 0, KeyLabel = 1, SlotLabel = 2;
@@ -30,10 +30,11 @@ internal static class ClassificationModel
     /// <param name="ctx">What is loaded from.</param>
     /// <param name="version">Signatures and format version.</param>
     /// <param name="severalLabels">Whether the transformer has a <see cref="FineTunedTextTransformer.Rule"/>.</param>
-    public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version, bool severalLabels = false)
+    /// <param name="answers">Whether it answers questions.</param>
+    public static TransformerParts Load(IHostEnvironment environment, ModelLoadContext ctx, VersionInfo version, bool severalLabels = false, bool answers = false)
     {
         (Description description, ITextClassifier classifier) = TransformerModel.Load(
-            ctx, version, reader => Read(environment, reader, severalLabels), (description, open) => ClassifierFormats.Find(description.Kind).Load(environment, open));
+            ctx, version, reader => Read(environment, reader, severalLabels, answers), (description, open) => ClassifierFormats.Find(description.Kind).Load(environment, open));
         return new TransformerParts(classifier, description.Labels, description.Columns, description.Rule);
     }
 
@@ -49,14 +50,19 @@ internal static class ClassificationModel
         WriteLabels(environment, writer, transformer.Labels);
         if (transformer.Rule is { } rule)
             LabelRuleFormat.Write(writer, rule);
+        if (columns is not { AnswerStart: { } start, AnswerLength: { } length })
+            return;
+        writer.Write(start);
+        writer.Write(length);
     }
 
-    private static Description Read(IHostEnvironment environment, BinaryReader reader, bool severalLabels)
+    private static Description Read(IHostEnvironment environment, BinaryReader reader, bool severalLabels, bool answers)
     {
         string kind = reader.ReadString();
         var columns = new ScoringColumns(reader.ReadString(), ReadOptional(reader), reader.ReadString(), reader.ReadString(), ReadOptional(reader));
         ClassLabels labels = ReadLabels(environment, reader);
-        return new Description(kind, columns, labels, severalLabels ? LabelRuleFormat.Read(reader, labels.Count) : null);
+        LabelRule? rule = severalLabels ? LabelRuleFormat.Read(reader, labels.Count) : null;
+        return new Description(kind, answers ? columns with { AnswerStart = reader.ReadString(), AnswerLength = reader.ReadString() } : columns, labels, rule);
     }
 
     private static void WriteLabels(IHostEnvironment environment, BinaryWriter writer, ClassLabels labels)

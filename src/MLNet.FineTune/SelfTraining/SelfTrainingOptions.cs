@@ -10,7 +10,7 @@ namespace MLNet.FineTune;
 
 /// <summary>Options of the trainers that learn from texts without labels beside labelled ones.</summary>
 /// <remarks>
-/// <see cref="TextTrainerOptions.Training"/> is that on the labelled texts; methods have options of their own for their other phases. With a
+/// <see cref="EncoderTrainerOptions.Training"/> is that on the labelled texts; methods have options of their own for their other phases. With a
 /// validation set, or <see cref="TrainingOptions.ValidationFraction"/>, the best model of all rounds is the result. Training ends with the last model whose pseudo-labels were
 /// good, or the best by validation, when they collapse: when none is kept, when a class that had 5 % of the kept ones has none in the next round, or when one class comes to have more than 95 % of them.
 /// <para>

@@ -58,7 +58,7 @@ internal static class FineTuneFit
     /// <param name="seed">See the other method.</param>
     /// <param name="read">Reads the data; called once it is known that there is a device to compute on.</param>
     /// <param name="train">Makes the classifier.</param>
-    public static TextClassifier Run(IHost host, TextTrainerOptions options, int seed, Func<FitData> read, Func<FineTuneTask, TextClassifier> train)
+    public static TextClassifier Run(IHost host, EncoderTrainerOptions options, int seed, Func<FitData> read, Func<FineTuneTask, TextClassifier> train)
     {
         options.Validate();
         using IChannel channel = host.Start("Fine-tuning");
@@ -84,9 +84,10 @@ internal static class FineTuneFit
             Consistency = options.Regularization,
             Unlabeled = data.Unlabeled,
             LinearProbe = options.CreateLinearProbe,
-            Pooling = options.Pooling,
+            Answers = options.Answers,
+            Pooling = options.TextPooling,
             MaxLength = options.MaxLength,
-            Truncation = options.Truncation,
+            Truncation = options.TextTruncation,
             Precision = options.Precision,
             SavedWeights = options.SavedWeights,
             Device = device,

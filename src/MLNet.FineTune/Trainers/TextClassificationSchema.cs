@@ -45,8 +45,12 @@ internal static class TextClassificationSchema
             ClassificationTask.Tagging => Tagging(label, outputs),
             _ => MultiLabel(label, outputs),
         };
+        return Append(input, added);
+    }
 
-        // An output hides an input column of its name, in its place; the others follow the input's columns.
+    /// <summary>The schema with output columns: one hides an input column of its name, in its place; the others follow the input's columns.</summary>
+    public static SchemaShape Append(SchemaShape input, IEnumerable<SchemaShape.Column> added)
+    {
         Dictionary<string, SchemaShape.Column> all = input.ToDictionary(column => column.Name, StringComparer.Ordinal);
         foreach (SchemaShape.Column column in added)
             all[column.Name] = column;
@@ -125,7 +129,9 @@ internal static class TextClassificationSchema
         return [new(outputs.Score, VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new SchemaShape(GetTrainerOutputAnnotation()))];
     }
 
-    private static void CheckWeight(SchemaShape input, string name)
+    /// <summary>Checks a column of weights.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or has the wrong type.</exception>
+    public static void CheckWeight(SchemaShape input, string name)
     {
         SchemaShape.Column column = SchemaError.Find(input, Parameter, "example weight", name);
         if (column.Kind != VectorKind.Scalar || column.IsKey || !IsWeight(column.ItemType))

@@ -26,26 +26,25 @@ internal static class TrainingSetReader
         columns.Check();
         TextColumns texts = task == ClassificationTask.Tagging ? TextColumns.BindWords(data.Schema, columns.Sentence1, parameter) : TextColumns.Bind(data.Schema, columns.Sentence1, columns.Sentence2, parameter);
         LabelColumn label = LabelColumn.Bind(data.Schema, columns.Label, task, parameter);
-        DataViewSchema.Column? weight = columns.ExampleWeight is null ? null : BindWeight(data.Schema, columns.ExampleWeight, parameter);
+        ExampleWeights? weights = columns.ExampleWeight is null ? null : ExampleWeights.Bind(data.Schema, columns.ExampleWeight, parameter);
 
         var inputs = new List<TextInput>();
         var labels = new List<int>();
         List<int[]>? sets = task == ClassificationTask.MultiLabel ? [] : null;
         List<float>? targets = task == ClassificationTask.Regression ? [] : null;
         List<int[]>? tags = task == ClassificationTask.Tagging ? [] : null;
-        var weights = new List<float>();
         int[] counts = new int[label.Classes.Count];
         long rows = 0, unlabelled = 0, empty = 0;
         using (IChannel channel = host.Start("Reading the " + what))
         {
-            IEnumerable<DataViewSchema.Column> needed = [.. texts.All, label.Column, .. weight is { } column ? (DataViewSchema.Column[])[column] : []];
+            IEnumerable<DataViewSchema.Column> needed = [.. texts.All, label.Column, .. weights is { } weight ? (DataViewSchema.Column[])[weight.Column] : []];
             using DataViewRowCursor cursor = data.GetRowCursor(needed);
             Func<TextInput> readText = texts.MakeReader(cursor);
             Func<int[]?>? readSet = sets is null ? null : label.MakeSetReader(cursor);
             Func<float>? readTarget = targets is null ? null : label.MakeNumberReader(cursor);
             Func<int[]>? readTags = tags is null ? null : label.MakeTagReader(cursor);
             Func<int>? readLabel = sets is null && targets is null && tags is null ? label.MakeReader(cursor) : null;
-            Func<float>? readWeight = weight is { } w ? MakeWeightReader(cursor, w) : null;
+            Action<long>? readWeight = weights?.MakeReader(cursor, what);
             for (; cursor.MoveNext(); rows++)
             {
                 if (rows % RowsPerPoll == 0)
@@ -65,8 +64,7 @@ internal static class TrainingSetReader
                     withoutLabel?.Add(input);
                     continue;
                 }
-                if (readWeight is not null)
-                    weights.Add(CheckWeight(readWeight(), columns.ExampleWeight!, rows, what));
+                readWeight?.Invoke(rows);
                 if (input.Text.Length == 0 && string.IsNullOrEmpty(input.Pair))
                     empty++;
                 inputs.Add(input);
@@ -91,9 +89,7 @@ internal static class TrainingSetReader
         }
         if (sets is not null)
             labels.AddRange(sets.Select(set => set.Length == 0 ? 0 : set.MinBy(@class => counts[@class])));
-        return new TrainingSet([.. inputs], [.. labels], readWeights(), label.Classes, counts, sets?.ToArray(), targets?.ToArray(), tags?.ToArray());
-
-        float[]? readWeights() => weight is null ? null : [.. weights];
+        return new TrainingSet([.. inputs], [.. labels], weights?.ToArray(), label.Classes, counts, sets?.ToArray(), targets?.ToArray(), tags?.ToArray());
     }
 
     /// <summary>The first few names, quoted.</summary>
@@ -113,24 +109,6 @@ internal static class TrainingSetReader
     private static string Texts(TrainingColumns columns) =>
         columns.Sentence2 is null ? $"'{columns.Sentence1}'" : $"'{columns.Sentence1}' or '{columns.Sentence2}'";
 
-    private static DataViewSchema.Column BindWeight(DataViewSchema schema, string name, string parameter)
-    {
-        DataViewSchema.Column column = SchemaError.Find(schema, parameter, "example weight", name);
-        return TextClassificationSchema.IsWeight(column.Type) ? column
-            : throw SchemaError.WrongType(parameter, "example weight", name, "Single or Double", column.Type.ToString()!);
-    }
-
-    private static Func<float> MakeWeightReader(DataViewRow row, DataViewSchema.Column column)
-    {
-        ValueGetter<float> getter = RowCursorUtils.GetGetterAs<float>(NumberDataViewType.Single, row, column.Index);
-        float weight = 0;
-        return () =>
-        {
-            getter(ref weight);
-            return weight;
-        };
-    }
-
     private static void CheckLengths(int words, int labels, TrainingColumns columns, long row, string what)
     {
         if (words != labels)
@@ -141,8 +119,4 @@ internal static class TrainingSetReader
     private static float CheckNumber(float number, string column, long row, string what) => !float.IsInfinity(number) ? number
         : throw new InvalidOperationException(
             $"The label of row {row} (counted from 0) of the {what}, column '{column}', is {number.ToString(CultureInfo.InvariantCulture)}; expected a finite number. Filter or correct such rows.");
-
-    private static float CheckWeight(float weight, string column, long row, string what) => float.IsFinite(weight) && weight >= 0 ? weight
-        : throw new InvalidOperationException(
-            $"The weight of row {row} (counted from 0) of the {what}, column '{column}', is {weight.ToString(CultureInfo.InvariantCulture)}; expected a finite number of at least 0. Filter or correct such rows.");
 }

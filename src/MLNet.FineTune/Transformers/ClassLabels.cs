@@ -32,6 +32,9 @@ internal sealed class ClassLabels
     /// <summary>In place of classes, the one score where a number is predicted.</summary>
     public static ClassLabels Number { get; } = new([DefaultColumnNames.Score]);
 
+    /// <summary>In place of classes, the two scores of a token where answers are looked for.</summary>
+    public static ClassLabels AnswerEnds { get; } = new(["Start", "End"]);
+
     /// <summary>Type of the label column, and of the predicted label; null for a label that is no key.</summary>
     public KeyDataViewType? KeyType { get; }
 

@@ -71,6 +71,8 @@ internal sealed class ReadAheadWindow : ScoreSource
         }
     }
 
+    public override TextInput Text => _texts[Index];
+
     public long Batch => _index < 0 ? _input.Batch : _batches[_index];
 
     private int Index => _index >= 0 && _index < _rows ? _index

@@ -9,6 +9,9 @@ internal abstract class ScoreSource
 {
     /// <summary>What the model gives for the current row: logits, one per class, or one per word and class, or a vector; valid until the row moves.</summary>
     public abstract ReadOnlySpan<float> Current { get; }
+
+    /// <summary>The text of the current row.</summary>
+    public abstract TextInput Text { get; }
 }
 
 /// <summary>Scores the one current row, once however many outputs ask for it: the path of a prediction engine.</summary>
@@ -19,21 +22,34 @@ internal sealed class RowScores(ITextScorer scorer, IHost host, DataViewRow row,
     private float[] _scores = [];
     private long _position = -1;
 
+    public override TextInput Text
+    {
+        get
+        {
+            Score();
+            return _input[0];
+        }
+    }
+
     public override ReadOnlySpan<float> Current
     {
         get
         {
-            if (row.Position < 0)
-                throw new InvalidOperationException("Values can be read only while the row is positioned: after MoveNext has returned true and before it returns false.");
-            if (row.Position != _position)
-            {
-                _input[0] = _read();
-                if (_scores.Length != scorer.WidthOf(_input[0]))
-                    _scores = new float[scorer.WidthOf(_input[0])];
-                scorer.Score(_input, _scores, host.CheckAlive);
-                _position = row.Position;
-            }
+            Score();
             return _scores;
         }
+    }
+
+    private void Score()
+    {
+        if (row.Position < 0)
+            throw new InvalidOperationException("Values can be read only while the row is positioned: after MoveNext has returned true and before it returns false.");
+        if (row.Position == _position)
+            return;
+        _input[0] = _read();
+        if (_scores.Length != scorer.WidthOf(_input[0]))
+            _scores = new float[scorer.WidthOf(_input[0])];
+        scorer.Score(_input, _scores, host.CheckAlive);
+        _position = row.Position;
     }
 }

@@ -33,6 +33,11 @@ internal sealed class TextColumns
             throw NotWords(parameter, name, column.GetTypeString());
     }
 
+    /// <summary>Finds the columns of a question and its context.</summary>
+    /// <inheritdoc cref="Bind(DataViewSchema, string, string?, string)"/>
+    public static TextColumns BindQuestions(DataViewSchema schema, string question, string context, string parameter) =>
+        new(Find(schema, "question", question, parameter), Find(schema, "context", context, parameter));
+
     public IEnumerable<DataViewSchema.Column> All => _sentence2 is { } second ? [_sentence1, second] : [_sentence1];
 
     /// <summary>Finds the columns of a text, or of a pair.</summary>

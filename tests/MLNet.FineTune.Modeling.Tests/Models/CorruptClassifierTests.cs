@@ -83,9 +83,9 @@ public sealed class CorruptClassifierTests
     }
 
     [TestMethod]
-    [DataRow("Format", "5", "1 to 4")]
-    [DataRow("Format", "0", "1 to 4")]
-    [DataRow("Format", "null", "1 to 4")]
+    [DataRow("Format", "6", "1 to 5")]
+    [DataRow("Format", "0", "1 to 5")]
+    [DataRow("Format", "null", "1 to 5")]
     [DataRow("Format", "\"1\"", "Format")]
     [DataRow("ClassCount", "0", "below 1")]
     [DataRow("ClassCount", "2", "classifier")]
@@ -106,6 +106,7 @@ public sealed class CorruptClassifierTests
     [DataRow("TokenizerFiles", "[null]", "null")]
     [DataRow("TokenizerFiles", "[\"spiece.model\"]", "spiece.model")]
     [DataRow("Encoder", "{\"kind\":\"moon\"}", "moon")]
+    [DataRow("Answers", "{\"DocumentStride\":128,\"MaxAnswerLength\":30,\"TopK\":2000000000}", "Answers")]
     [DataRow("Surplus", "1", "Surplus")]
     public void WrongSettingsAreNamed(string key, string value, string part) => Refused("settings.json", key, value, part);
 

@@ -35,7 +35,7 @@ public sealed class TrainingOptionsTests
     [DataRow(nameof(TrainingOptions.ClassWeights), new[] { 0f, 0f })]
     [DataRow(nameof(TrainingOptions.ClassWeights), new[] { 1f, float.NaN })]
     [DataRow(nameof(TrainingOptions.ValidationFraction), 1.0)]
-    [DataRow(nameof(TrainingOptions.ValidationMetric), (ValidationMetric)9)]
+    [DataRow(nameof(TrainingOptions.ValidationMetric), (ValidationMetric)99)]
     [DataRow(nameof(TrainingOptions.EvaluateEverySteps), 0)]
     [DataRow(nameof(TrainingOptions.EarlyStoppingPatience), 0)]
     [DataRow(nameof(TrainingOptions.CheckpointEverySteps), 0)]

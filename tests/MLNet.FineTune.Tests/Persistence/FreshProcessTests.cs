@@ -50,9 +50,15 @@ public sealed class FreshProcessTests
         ml.Model.Save(tokens, data.Schema, folder.File("tokens.zip"));
         File.WriteAllText(folder.File("tokens.txt"), Scores(tokens, data));
 
+        using var questions = ml.MulticlassClassification.Trainers.FineTuneQuestions(Tiny.Encoder(), contextColumnName: nameof(Row.Text), questionColumnName: nameof(Row.Second), epochs: 1)
+            .Fit(ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Asked("where is parcel 7?", $"order {i}", $"{i}", "order ".Length))));
+        var mapped = ml.Transforms.CopyColumns("PredictedIntent", "PredictedAnswer").Fit(questions.Transform(data));
+        ml.Model.Save(questions.Append(mapped), data.Schema, folder.File("questions.zip"));
+        File.WriteAllText(folder.File("questions.txt"), Scores(questions.Append(mapped), data));
+
         await ChildProcess.RunAsync(ScoreVerb, folder.Path);
         string[] models = [.. Directory.GetFiles(folder.Path, "*.zip").Select(path => Path.GetFileNameWithoutExtension(path)!)];
-        Assert.HasCount(7, models);
+        Assert.HasCount(8, models);
         foreach (string model in models)
             Assert.AreEqual(File.ReadAllText(folder.File($"{model}.txt")), File.ReadAllText(folder.File($"{model}.out")), model);
     }
@@ -69,6 +75,8 @@ public sealed class FreshProcessTests
             File.WriteAllText(Path.ChangeExtension(path, ".out"), Scores(model, ml.Data.LoadFromEnumerable(Rows.Make(20))));
         }
     }
+
+    private sealed record Asked(string Second, string Text, string Answer, int AnswerStart);
 
     private static string Scores(ITransformer model, IDataView data)
     {

@@ -98,6 +98,25 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void Answers()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView questions = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? new Question("who left?", "anna left york", "anna", 0) : new Question("who left?", "it rained in york", "", 0)));
+        // snippet answers
+        var answering = ml.MulticlassClassification.Trainers.FineTuneQuestions(new QuestionAnsweringOptions
+        {
+            Peft = new Lora(),                                                    // columns Question, Context, Answer and AnswerStart
+            NullScoreThreshold = 0,                                               // a context may have no answer, as in SQuAD 2
+            Training = { Epochs = 3, ValidationFraction = 0.1, EarlyStoppingPatience = 2 },
+        });
+        using QuestionAnsweringTransformer model = answering.Fit(questions);
+        IDataView answered = model.Transform(questions);                          // with PredictedAnswer, Score, PredictedStart and PredictedLength
+        QuestionAnsweringMetrics metrics = ml.FineTuning().EvaluateAnswers(answered);
+        // snippet end
+        Assert.AreEqual((20, 10), (metrics.QuestionCount, metrics.UnanswerableCount));
+    }
+
+    [TestMethod]
     public void TextForms()
     {
         // snippet unions
@@ -388,6 +407,8 @@ public sealed class Snippets
     private sealed record Request(string Text, float Urgency);
 
     private sealed record TaggedSentence(string Sentence, string Tags);
+
+    private sealed record Question([property: ColumnName("Question")] string Text, string Context, string Answer, int AnswerStart);
 
     private sealed record Pair(string Question1, string Question2, bool IsDuplicate);
 

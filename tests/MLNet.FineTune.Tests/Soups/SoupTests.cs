@@ -100,7 +100,7 @@ public sealed class SoupTests
         Assert.Contains("expected at least one", Assert.ThrowsExactly<ArgumentException>(() => catalog.Soup<MulticlassTextClassificationTransformer>([])).Message);
         using MulticlassTextClassificationTransformer model = Fit(1e-2), other = Tiny.Fit(new MLContext(7), Tiny.Options("head", epochs: 1));
         Assert.Contains("Models 0 and 1 have different methods", Assert.ThrowsExactly<ArgumentException>(() => catalog.Soup(model, other)).Message);
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.GreedySoup([model], Held(), metric: (ValidationMetric)9));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.GreedySoup([model], Held(), metric: (ValidationMetric)99));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.GreedySoup([model], Held(), "Nothing"));
 
         IDataView few = _ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Intent)).Fit(_ml.Data.LoadFromEnumerable(Tiny.Make(2))).Transform(_ml.Data.LoadFromEnumerable(Tiny.Make(2)));
