@@ -22,7 +22,7 @@ internal static class EncoderDirectory
     /// <param name="pooling">How token vectors become a text's; null for a plain encoder.</param>
     /// <param name="half">Whether weights are written in half precision.</param>
     /// <exception cref="IOException">The folder holds something else than an encoder, or cannot be written.</exception>
-    public static void Write(string directory, TaskModel model, PretrainedEncoder origin, PoolingMode? pooling, bool half)
+    public static void Write(string directory, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool half)
     {
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         Check(directory);
@@ -87,7 +87,7 @@ internal static class EncoderDirectory
         }
     }
 
-    private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingMode? pooling, bool half)
+    private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool half)
     {
         var config = (JsonObject)origin.Config.Source.DeepClone();
         config["architectures"] = new JsonArray(MaskedArchitecture(origin.Config.ModelType));
@@ -104,11 +104,11 @@ internal static class EncoderDirectory
                 new Dictionary<string, string> { ["format"] = "pt" });
         foreach ((string name, byte[] content) in origin.Tokenizer.Files)
             File.WriteAllBytes(Path.Combine(folder, name), content);
-        if (pooling is { } mode)
-            WriteModules(folder, mode, origin);
+        if (pooling is not null)
+            WriteModules(folder, pooling, origin);
     }
 
-    private static void WriteModules(string folder, PoolingMode pooling, PretrainedEncoder origin)
+    private static void WriteModules(string folder, PoolingModes pooling, PretrainedEncoder origin)
     {
         var modules = new JsonArray(Module(0, "", "Transformer"), Module(1, PoolingFolder, "Pooling"));
         if (origin.Normalize)
@@ -119,14 +119,13 @@ internal static class EncoderDirectory
         WriteJson(folder, SentenceTransformerModules.ModulesFile, modules);
         WriteJson(folder, "sentence_bert_config.json", new JsonObject { ["max_seq_length"] = origin.MaxLength, ["do_lower_case"] = origin.LowerCase });
         Directory.CreateDirectory(Path.Combine(folder, PoolingFolder));
-        WriteJson(folder, Path.Combine(PoolingFolder, "config.json"), new JsonObject
-        {
-            ["word_embedding_dimension"] = origin.Config.HiddenSize,
-            ["pooling_mode_cls_token"] = pooling == PoolingMode.Cls,
-            ["pooling_mode_mean_tokens"] = pooling == PoolingMode.Mean,
-            ["pooling_mode_max_tokens"] = pooling == PoolingMode.Max,
-            ["pooling_mode_mean_sqrt_len_tokens"] = false,
-        });
+        var config = new JsonObject { ["word_embedding_dimension"] = origin.Config.HiddenSize };
+        foreach ((string flag, _, PoolingMode mode) in SentenceTransformerModules.Modes)
+            config[flag] = pooling.InOrder.Contains(mode);
+        config["include_prompt"] = origin.PoolsPrompt;
+        WriteJson(folder, Path.Combine(PoolingFolder, "config.json"), config);
+        if (origin.Prompts.Texts.Count > 0)
+            WriteJson(folder, EncoderPrompts.File, origin.Prompts.ToJson());
     }
 
     private static JsonObject Module(int index, string folder, string type) => new()

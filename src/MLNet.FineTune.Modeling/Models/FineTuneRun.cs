@@ -26,6 +26,8 @@ internal sealed class FineTuneRun : IDisposable
         (Task, _encoder, _owned, _normalize) = (task, inputs.Encoder, owned ? inputs : null, normalize);
         if (task.SavedWeights == SavedWeights.AdapterOnly && !_encoder.HasWeights)
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
+        if (task.Prompt is null && task.Data.Tags is null)
+            _encoder.CheckClassifier(task.Pooling);
         _maxLength = LongestInput(task, inputs);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
         if (Validation is { Targets: not null })

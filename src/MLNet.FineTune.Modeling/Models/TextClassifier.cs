@@ -39,7 +39,7 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
 
     public int BatchSize => Settings.BatchSize;
 
-    public int Dimension => _model.Encoder.Config.HiddenSize;
+    public int Dimension => Head.Width;
 
     public bool IsNormalized => Settings.Normalize ?? false;
 

@@ -168,7 +168,7 @@ internal sealed partial class SelfTrainingRun : IDisposable
     /// <summary>What the labelled texts nearest to those without labels say of them.</summary>
     public PseudoLabels AskNeighbors(int count) => _journal.Labels("neighbours", () =>
     {
-        int width = Adapter.Model.Encoder.Config.HiddenSize;
+        int width = ((IClassifierHead)Adapter.Model.Head).Width;
         return Mode.Evaluate(() =>
         {
             var labeled = new float[Labeled.Count * width];

@@ -1,4 +1,5 @@
 using MLNet.FineTune.Encoders;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Tokenization;
@@ -31,6 +32,9 @@ internal sealed class DistillationTeacher : IDisposable
 
     /// <summary>Longest input it is given, in tokens.</summary>
     public int MaxLength { get; }
+
+    /// <summary>Width of its text embeddings.</summary>
+    public int EmbeddingWidth => ((EmbeddingHead)_model.Head).Width;
 
     public EncoderConfig Config => _model.Encoder.Config;
 
