@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune;
 using MLNet.FineTune.Embedding;
 using MLNet.FineTune.Extensions.AI;
@@ -32,15 +33,7 @@ public static class EmbeddingGeneratorCatalog
         options.Validate();
         EncoderSource source = encoder ?? EncoderSource.Default;
         var owner = new SharedEmbedder(options.ForEncoder(source).OpenEncoder(catalog.Environment));
-        try
-        {
-            return new TextEmbeddingGenerator(owner, options.ModelId ?? source.Description, options.Dimensions, owner);
-        }
-        catch
-        {
-            owner.Dispose();
-            throw;
-        }
+        return owner.HandTo(() => new TextEmbeddingGenerator(owner, options.ModelId ?? source.Description, options.Dimensions, owner));
     }
 
     /// <summary>An embedding generator over the encoder of a fitted or loaded model, which is not copied.</summary>

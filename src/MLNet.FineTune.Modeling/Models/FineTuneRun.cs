@@ -75,15 +75,7 @@ internal sealed class FineTuneRun : IDisposable
     {
         Begin(task);
         FineTuneInputs inputs = FineTuneInputs.Open(task);
-        try
-        {
-            return new FineTuneRun(task, inputs, owned: true, normalize ?? WithProbe(task));
-        }
-        catch
-        {
-            inputs.Dispose();
-            throw;
-        }
+        return inputs.HandTo(() => new FineTuneRun(task, inputs, owned: true, normalize ?? WithProbe(task)));
     }
 
     /// <summary>Makes one of several tasks ready that differ in method, training and seed alone.</summary>

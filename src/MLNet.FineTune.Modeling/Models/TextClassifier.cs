@@ -139,6 +139,20 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
         });
     }
 
+    /// <summary>Writes the classifier as a directory that Hugging Face transformers loads.</summary>
+    /// <param name="directory">See <see cref="ClassifierDirectory.Write"/>.</param>
+    /// <param name="labels">What the classes are called; null where a number is predicted.</param>
+    /// <exception cref="IOException">The folder holds something else than an encoder, or cannot be written.</exception>
+    /// <exception cref="NotSupportedException">The model has an adapter, or something else that such a directory cannot say.</exception>
+    public void Export(string directory, IReadOnlyList<string>? labels)
+    {
+        if (!_adapter.Method.ReplacesBase)
+            throw new NotSupportedException($"The model has an adapter ('{_adapter.Method.MethodName}') beside its encoder; merge it first (MergeAdapter), or save it alone (SaveAdapter).");
+        if (Settings.LowerCase)
+            throw new NotSupportedException("The encoder's directory asks for texts in lower case before they are tokenised ('do_lower_case' of sentence-transformers), which a directory of Hugging Face transformers cannot say.");
+        ClassifierDirectory.Write(directory, _model, _tokenizer, labels);
+    }
+
     private TextClassifier SavedAndLoaded(Action<Action<string, Action<Stream>>> save)
     {
         var files = new Dictionary<string, byte[]>();

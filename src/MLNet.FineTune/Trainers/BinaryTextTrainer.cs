@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -49,15 +50,7 @@ public abstract class BinaryTextTrainer : IEstimator<BinaryTextClassificationTra
     public BinaryTextClassificationTransformer Fit(IDataView input)
     {
         var (classifier, _) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Binary, Train);
-        try
-        {
-            return new BinaryTextClassificationTransformer(_host, classifier, _options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        return classifier.HandTo(() => new BinaryTextClassificationTransformer(_host, classifier, _options.ScoringColumns));
     }
 
     /// <summary>The schema that the fitted model's output will have for an input of the given schema.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -48,15 +49,7 @@ public abstract class MulticlassTextTrainer : IEstimator<MulticlassTextClassific
     public MulticlassTextClassificationTransformer Fit(IDataView input)
     {
         var (classifier, data) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Multiclass, Train);
-        try
-        {
-            return new MulticlassTextClassificationTransformer(_host, classifier, data.Classes, _options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        return classifier.HandTo(() => new MulticlassTextClassificationTransformer(_host, classifier, data.Classes, _options.ScoringColumns));
     }
 
     /// <summary>The schema that the fitted model's output will have for an input of the given schema.</summary>

@@ -22,7 +22,7 @@ internal static class Pretrainer
         NativeBackend.EnsureLoaded();
         PretrainingOptions options = task.Options;
         options.Validate();
-        EncoderDirectory.Check(task.OutputDirectory);
+        ModelDirectory.Check(task.OutputDirectory);
         ICheckpointStore? checkpoints = task.CheckpointStore ?? (options.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null);
         torch.manual_seed(task.Seed);
         IEnumerable<string> texts = task.Texts().Select(text => text.Text ?? "");
