@@ -64,10 +64,12 @@ internal sealed class PoolingModes : IEquatable<PoolingModes>
 
     private sealed class TextConverter : JsonConverter<PoolingModes>
     {
-        public override PoolingModes Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && reader.GetString() is { } text && Parse(text) is { } modes
-                ? modes
-                : throw new JsonException($"A pooling is none of {string.Join(", ", Order)}, or several of them in this order with '{Separator}' between.");
+        public override PoolingModes Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            string? text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            return (text is null ? null : Parse(text)) ?? throw new JsonException(
+                $"'Pooling' is {(text is null ? $"a {reader.TokenType}" : $"'{text}'")}; expected one of {string.Join(", ", Order)}, or several of them in this order with '{Separator}' between.");
+        }
 
         public override void Write(Utf8JsonWriter writer, PoolingModes value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
     }

@@ -99,8 +99,11 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>The same configuration and tokenizer with fresh weights, and without the dense layers that were trained for the old ones.</summary>
     public PretrainedEncoder WithoutWeights() => new(family, Config, Tokenizer, weights: null) { Pooling = Pooling, Normalize = Normalize, LowerCase = LowerCase, MaxLength = MaxLength };
 
+    /// <summary>Checks that dense layers fit one another.</summary>
+    /// <param name="dense">The layers.</param>
+    /// <param name="width">How wide what comes before them is.</param>
     /// <exception cref="InvalidDataException">A layer's input is not as wide as what comes before it.</exception>
-    private static void CheckWidths(IEnumerable<DenseModule> dense, int width)
+    public static void CheckWidths(IEnumerable<DenseModule> dense, int width)
     {
         foreach (DenseModule module in dense)
         {

@@ -133,6 +133,7 @@ internal sealed class TextEmbedder : ITextEmbedder
             : SavedEncoder.Open(Bytes, settings.TokenizerFiles, [.. (settings.Dense ?? []).Select((shape, i) => (DenseFile(i), shape))]);
         if (!IsLength(settings.MaxLength, encoder))
             throw new InvalidDataException($"{SettingsFile}: '{nameof(settings.MaxLength)}' is {settings.MaxLength}; expected {Lengths(encoder)} for the encoder.");
+        PretrainedEncoder.CheckWidths(encoder.Dense, settings.Pooling.Width(encoder.Config.HiddenSize));
         return Build(encoder, device, settings);
     }
 

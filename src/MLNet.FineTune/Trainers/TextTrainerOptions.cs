@@ -62,7 +62,7 @@ public abstract class TextTrainerOptions
     public IDataView? ValidationSet { get; set; }
 
     /// <summary>How the vectors of the tokens become the vector that is classified.</summary>
-    /// <value>Default <see langword="null"/>: as the checkpoint says; where it says nothing, the first token, or the mean with SetFit and a linear probe.</value>
+    /// <value>Default <see langword="null"/>: as the checkpoint says; where it says nothing, the first token, or the mean with SetFit and a linear probe. On an encoder whose embeddings go through dense modules it has to be set.</value>
     public PoolingMode? Pooling { get; set; }
 
     /// <summary>Longest input in tokens, special tokens included; what is longer is cut.</summary>

@@ -98,7 +98,7 @@ public sealed class TaggingObjectiveTests
         using var scope = NewDisposeScope();
         Tensor logits = Logits().requires_grad_();
         using var loss = new SoftmaxCrossEntropy();
-        Tensor value = new TaggingObjective(_ => logits.narrow(0, 2, 1).Mul(1), Data(), loss, consistency: new RDropTraining(1)).Loss([2]);
+        Tensor value = new TaggingObjective(_ => logits.narrow(0, 2, 1), Data(), loss, consistency: new RDropTraining(1)).Loss([2]);
         value.backward();
         Assert.AreEqual(0f, value.item<float>());
         Assert.AreEqual(0f, logits.grad!.abs().sum().item<float>());

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Models;
@@ -86,6 +87,22 @@ public sealed class EncoderDirectoryTests
         using (PretrainedEncoder read = PretrainedEncoder.FromDirectory(folder.File("encoder")))
             Assert.IsNull(read.Pooling);
         CollectionAssert.AreEquivalent((string[])["config.json", "model.safetensors", "vocab.txt"], Directory.GetFileSystemEntries(folder.File("encoder")).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void Several_poolings_and_prompts_are_kept()
+    {
+        using var folder = new TemporaryFolder();
+        (EncoderFamily kind, EncoderConfig config) = TinyEncoder.Read(TinyEncoder.Json("bert"));
+        using var origin = new PretrainedEncoder(kind, config, TinyVocabulary.Load(("vocab.txt", TinyTexts.Vocabulary)), weights: null)
+        {
+            PoolsPrompt = false, Prompts = new EncoderPrompts(new Dictionary<string, string> { ["query"] = "q: ", ["passage"] = "" }, "query"),
+        };
+        using TaskModel model = Model(origin);
+        EncoderDirectory.Write(folder.File("encoder"), model, origin, new PoolingModes(PoolingMode.WeightedMean, PoolingMode.Cls), half: false);
+        using PretrainedEncoder read = PretrainedEncoder.FromDirectory(folder.File("encoder"));
+        Assert.AreEqual(("Cls+WeightedMean", false, "query"), (read.Pooling!.ToString(), read.PoolsPrompt, read.Prompts.Default));
+        CollectionAssert.AreEqual(origin.Prompts.Texts.ToArray(), read.Prompts.Texts.ToArray());
     }
 
     /// <summary>What lies there is told by its contents: many a program has a config.json.</summary>

@@ -50,6 +50,8 @@ public sealed class SavedTextEmbedderTests
         CollectionAssert.AreNotEqual(TextEmbedderTests.Embed(bare)[0], TextEmbedderTests.Embed(embedder)[0]);
         if (weights == SavedWeights.Embedded)
         {
+            Dictionary<string, byte[]> narrow = new(files) { ["settings.json"] = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(files["settings.json"]).Replace("\"Cls\\u002BMean\"", "\"Cls\"", StringComparison.Ordinal)) };
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Load(narrow)).Message, "takes vectors of 32 numbers; expected 16");
             files["dense_1.safetensors"] = files["dense_0.safetensors"];
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Load(files)).Message, "linear.weight has shape [9, 32], expected [4, 9]");
             return;

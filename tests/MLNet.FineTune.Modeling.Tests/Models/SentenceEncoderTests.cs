@@ -1,7 +1,10 @@
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Pretraining;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Tests.Models;
@@ -126,6 +129,48 @@ public sealed class SentenceEncoderTests : IDisposable
         using TextClassifier classifier = FineTuner.Fit(Task() with { Pooling = PoolingMode.Mean });
         Assert.AreEqual(16, classifier.Dimension);
     }
+
+    [TestMethod]
+    public void SetFit_sits_on_all_poolings()
+    {
+        SentenceEncoder.Write(_folder, """{"pooling_mode_max_tokens":true,"pooling_mode_mean_tokens":true}""", normalize: false);
+        using TextClassifier classifier = SetFitTuner.Fit(SetFit());
+        Assert.AreEqual(32, classifier.Dimension);
+        Assert.IsTrue(Scores(classifier).All(float.IsFinite));
+        using TextClassifier copy = classifier.Copy();
+        CollectionAssert.AreEqual(Scores(classifier), Scores(copy));
+
+        SentenceEncoder.Write(_folder, Mean, normalize: false, dense: new DenseShape(16, 9, true, Activation.Tanh));
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => SetFitTuner.Fit(SetFit())).Message, "1 Dense module after pooling");
+    }
+
+    [TestMethod]
+    public void Dense_modules_teach_but_are_not_trained()
+    {
+        SentenceEncoder.Write(_folder, Mean, normalize: true, dense: new DenseShape(16, 9, true, Activation.Tanh));
+        var options = new PretrainingOptions { MaxLength = 12, MaskedLanguageModeling = null, Distillation = new EncoderDistillation { Teacher = _source }, Precision = Precision.Float32 };
+        using PretrainedEncoder student = _source.Open([]);
+        using DistillationTeacher teacher = DistillationTeacher.Open(options, student, [], CPU);
+        Assert.AreEqual(9, teacher.EmbeddingWidth);
+        using var scope = NewDisposeScope();
+        double[] expected = SentenceEncoder.Expected(_source, [Texts[0]], tokens => SentenceEncoder.Dense(new(16, 9, true, Activation.Tanh), seed: 0, SentenceEncoder.Pool(PoolingMode.Mean, tokens)), normalize: true)[0];
+        float[] found = [.. teacher.Encode([student.Tokenizer.Encode(Texts[0].Text, null, 20, Truncation.Head).Ids], []).Embeddings.data<float>()];
+        for (int i = 0; i < 9; i++)
+            Assert.AreEqual(expected[i], found[i], 1e-5);
+
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => Pretrainer.Run(new PretrainingTask
+        {
+            Encoder = _source, Options = new PretrainingOptions { MaxLength = 12 }, Texts = () => [], OutputDirectory = _folder.File("out"), Device = CPU,
+        })).Message, "Dense modules");
+    }
+
+    private SetFitTask SetFit() => new()
+    {
+        Tuning = Task(),
+        Loss = new CosineSimilarityLoss(),
+        Pairs = new PairSampling { Iterations = 2 },
+        Head = new GradientHeadTrainer(new TrainingOptions { Epochs = 1 }, CPU, seed: 1),
+    };
 
     private FineTuneTask Task() => TinyTexts.Task(new HeadOnly()) with { Encoder = _source };
 
