@@ -216,7 +216,7 @@ public sealed class Snippets
     }
 
     [TestMethod]
-    public void Prompts()
+    public void EmbeddingPrompts()
     {
         using var folder = new TemporaryFolder();
         var ml = new MLContext(seed: 1);
@@ -227,7 +227,7 @@ public sealed class Snippets
         File.WriteAllText(folder.File("modules.json"), """[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""");
         File.WriteAllText(folder.File("config_sentence_transformers.json"), """{"prompts":{"query":"query: "}}""");
         EncoderSource encoder = EncoderSource.FromDirectory(folder.Path);
-        // snippet prompts
+        // snippet embedding_prompts
         var queries = ml.Transforms.Text.EmbedText(new TextEmbeddingOptions
         {
             OutputColumnName = "Features",
