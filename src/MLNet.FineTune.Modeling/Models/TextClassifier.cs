@@ -46,41 +46,15 @@ internal sealed class TextClassifier : ITextClassifier, ITextEmbedder
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
 
-    public int LogitCount(TextInput input) => Settings.EachWord ? ClassCount * (input.Words ?? throw NotWords()).Count : ClassCount;
+    public int LogitCount(TextInput input) => Settings.EachWord ? WordScoring.LogitCount(input, ClassCount) : ClassCount;
 
     public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
     {
         if (Settings.EachWord)
-            ScoreWords(inputs, logits, checkAlive);
+            WordScoring.Score(_model, _tokenizer, Settings, inputs, logits, checkAlive);
         else
             Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
     }
-
-    /// <summary>Long texts go through the model in windows; each word takes its logits from the one it has a token in.</summary>
-    private void ScoreWords(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive)
-    {
-        (int Row, Encoding Window)[] windows = [.. inputs.SelectMany((input, row) =>
-            TextInputs.Words(input, _tokenizer, Settings.LowerCase).Windows(Settings.MaxLength).Select(window => (row, window)))];
-        var starts = new int[inputs.Count + 1];
-        for (int row = 0; row < inputs.Count; row++)
-            starts[row + 1] = starts[row] + LogitCount(inputs[row]);
-        var texts = new TextBatches([.. windows.Select(window => window.Window)], _model.Encoder.Config);
-        logits[..starts[^1]].Fill(float.NaN);
-        float[][] scores = texts.ScoreWords(batch =>
-        {
-            using EncoderInput input = texts.Input(batch);
-            return _model.Forward(input);
-        }, BatchSize, ClassCount, checkAlive);
-        for (int i = 0; i < windows.Length; i++)
-        {
-            int[] tokens = windows[i].Window.WordTokens!;
-            for (int word = 0; word < tokens.Length; word++)
-                if (tokens[word] >= 0)
-                    scores[i].AsSpan(word * ClassCount, ClassCount).CopyTo(logits[(starts[windows[i].Row] + word * ClassCount)..]);
-        }
-    }
-
-    private static ArgumentException NotWords() => new("The classifier classifies words, but a text is not given as words.");
 
     private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
         new(Tokenize(inputs), _model.Encoder.Config);
