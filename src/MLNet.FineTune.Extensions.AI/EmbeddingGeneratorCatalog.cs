@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune;
 using MLNet.FineTune.Embedding;
 using MLNet.FineTune.Extensions.AI;
@@ -20,7 +21,7 @@ public static class EmbeddingGeneratorCatalog
     /// <param name="encoder">Where the encoder comes from; null for <see cref="EncoderSource.Default"/>.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The generator, which holds the encoder: dispose it when it is no longer used.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or the encoder has no trained weights.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the encoder has no trained weights, or no prompt of the name asked for.</exception>
     /// <exception cref="InvalidOperationException">The encoder would have to be downloaded first, or no usable libtorch or GPU was found.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
@@ -32,15 +33,7 @@ public static class EmbeddingGeneratorCatalog
         options.Validate();
         EncoderSource source = encoder ?? EncoderSource.Default;
         var owner = new SharedEmbedder(options.ForEncoder(source).OpenEncoder(catalog.Environment));
-        try
-        {
-            return new TextEmbeddingGenerator(owner, options.ModelId ?? source.Description, options.Dimensions, owner);
-        }
-        catch
-        {
-            owner.Dispose();
-            throw;
-        }
+        return owner.HandTo(() => new TextEmbeddingGenerator(owner, options.ModelId ?? source.Description, options.Dimensions, owner));
     }
 
     /// <summary>An embedding generator over the encoder of a fitted or loaded model, which is not copied.</summary>

@@ -21,7 +21,11 @@ public sealed class EmbeddingGeneratorOptions
     /// <value>Default <see langword="null"/>: as a sentence-transformers checkpoint says; not for a plain encoder.</value>
     public bool? Normalize { get; set; }
 
-    /// <summary>Longest text in tokens, special tokens included; what is longer is cut at its end.</summary>
+    /// <summary>What goes before every text: one of the prompts that a sentence-transformers checkpoint names, a text of your own, or nothing.</summary>
+    /// <value>Default <see cref="EmbeddingPrompt.Default"/>: the checkpoint's default prompt, where it has one.</value>
+    public EmbeddingPrompt Prompt { get; set; } = EmbeddingPrompt.Default;
+
+    /// <summary>Longest text in tokens, special tokens and prompt included; what is longer is cut at its end.</summary>
     /// <value>Default <see langword="null"/>: what the checkpoint says.</value>
     public int? MaxLength { get; set; }
 
@@ -49,6 +53,7 @@ public sealed class EmbeddingGeneratorOptions
         Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, string.Join(", ", Enum.GetNames<PoolingMode>()));
         Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "null or at least 3");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
+        Require(Prompt is not null, nameof(Prompt), null, $"a prompt, such as {nameof(EmbeddingPrompt)}.{nameof(EmbeddingPrompt.None)}");
         Require(Enum.IsDefined(Precision), nameof(Precision), Precision, string.Join(", ", Enum.GetNames<Precision>()));
     }
 
@@ -57,6 +62,7 @@ public sealed class EmbeddingGeneratorOptions
         Encoder = encoder,
         Pooling = Pooling,
         Normalize = Normalize,
+        Prompt = Prompt,
         MaxLength = MaxLength,
         BatchSize = BatchSize,
         Precision = Precision,

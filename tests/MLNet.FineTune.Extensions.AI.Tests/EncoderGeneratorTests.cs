@@ -64,6 +64,16 @@ public sealed class EncoderGeneratorTests
     }
 
     [TestMethod]
+    public async Task A_prompt_goes_before_every_text()
+    {
+        using var plain = Create();
+        using var prompted = Create(options => options.Prompt = EmbeddingPrompt.FromText("query: "));
+        Texts.AssertClose(await plain.VectorsAsync(["query: the parcel", "query: "]), await prompted.VectorsAsync(["the parcel", ""]));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Create(options => options.Prompt = EmbeddingPrompt.Named("query"))).Message, "no prompt 'query'; expected none, as there are no prompts");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Create(options => options.Prompt = null!)).Message, "Prompt");
+    }
+
+    [TestMethod]
     public void Zeros_stay_zeros_when_truncated()
     {
         CollectionAssert.AreEqual(new float[] { 0, 0 }, Matryoshka.Truncate([0, 0, 3], 2));

@@ -11,4 +11,13 @@ public enum PoolingMode
 
     /// <summary>The greatest value over all tokens, in each dimension.</summary>
     Max,
+
+    /// <summary>The sum over all n tokens divided by √n, so that longer texts have longer vectors.</summary>
+    MeanSqrtLength,
+
+    /// <summary>The mean over all tokens in which the first counts once, the second twice, and so on (SGPT, Muennighoff 2022, arXiv 2202.08904).</summary>
+    WeightedMean,
+
+    /// <summary>The vector of the last token.</summary>
+    LastToken,
 }

@@ -28,7 +28,7 @@ internal sealed class EmbeddingModel(PeftAdapter adapter, FrozenLayerModel? froz
     /// <summary>The embeddings of all texts, for a model in evaluation mode.</summary>
     public EmbeddedTexts Embed(EncodedTexts texts, FineTuneTask task)
     {
-        int width = adapter.Model.Encoder.Config.HiddenSize;
+        int width = _head.Width;
         var values = new float[texts.Count * width];
         texts.Batches.Score(rows => Embed(texts.Batches, rows), task.Training.BatchSize, values, task.CheckAlive);
         return new EmbeddedTexts(values, width, texts, task.ClassCount);

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Encoders;
 
 /// <summary>Activation functions by the names Hugging Face's <c>config.json</c> uses.</summary>
-internal enum Activation { Gelu, GeluTanh, Relu, Silu, Tanh, Identity }
+internal enum Activation { Gelu, GeluTanh, Relu, Silu, Tanh, Sigmoid, Identity }
 
 internal static class Activations
 {
@@ -33,6 +33,7 @@ internal static class Activations
         Activation.Relu => functional.relu(x),
         Activation.Silu => functional.silu(x),
         Activation.Tanh => x.tanh(),
+        Activation.Sigmoid => x.sigmoid(),
         Activation.Identity => x,
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, null),
     };

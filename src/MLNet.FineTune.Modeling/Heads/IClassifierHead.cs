@@ -9,8 +9,11 @@ internal interface IClassifierHead
     /// <summary>Number of logits.</summary>
     int ClassCount { get; }
 
+    /// <summary>Width of the vector of each text that is classified.</summary>
+    int Width { get; }
+
     /// <summary>The vector of each text that is classified.</summary>
-    /// <returns>float32 [batch, hidden].</returns>
+    /// <returns>float32 [batch, <see cref="Width"/>].</returns>
     Tensor Embed(EncoderOutput output, EncoderInput input);
 
     /// <summary>Classifies the vectors that <see cref="Embed"/> makes.</summary>

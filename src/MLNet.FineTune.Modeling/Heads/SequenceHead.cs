@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,14 +13,17 @@ internal sealed class SequenceHead : Head, IClassifierHead
     public SequenceHead(EncoderConfig config, SequenceHeadOptions options) : base(nameof(SequenceHead))
     {
         _options = options;
+        Width = options.Pooling.Width(config.HiddenSize);
         if (options.Dense)
-            Dense = new AdaptableLinear(TargetModules.Pooler, null, config.HiddenSize, config.HiddenSize, config.Device);
-        Output = new AdaptableLinear(TargetModules.None, null, config.HiddenSize, options.ClassCount, config.Device);
+            Dense = new AdaptableLinear(TargetModules.Pooler, null, Width, config.HiddenSize, config.Device);
+        Output = new AdaptableLinear(TargetModules.None, null, options.Dense ? config.HiddenSize : Width, options.ClassCount, config.Device);
         Register("dense", Dense);
         Register("output", Output);
     }
 
     public int ClassCount => Output.Outputs;
+
+    public int Width { get; }
 
     /// <summary>What such a head is made from.</summary>
     public ClassifierLayout Layout => new(ClassCount, _options.Pooling, Dense is null ? _options.Normalize : null);
@@ -28,7 +32,7 @@ internal sealed class SequenceHead : Head, IClassifierHead
 
     public AdaptableLinear Output { get; }
 
-    public override bool ReadsFirstOnly => _options.Pooling == PoolingMode.Cls;
+    public override bool ReadsFirstOnly => _options.Pooling.FirstOnly;
 
     /// <summary>Lets the head give mean + deviation · y where it gave y.</summary>
     public void Rescale(float mean, float deviation)
@@ -41,7 +45,7 @@ internal sealed class SequenceHead : Head, IClassifierHead
     }
 
     /// <summary>The vector of each text that the linear layer, or the dense layer before it, sees.</summary>
-    /// <returns>float32 [batch, hidden].</returns>
+    /// <returns>float32 [batch, <see cref="Width"/>].</returns>
     public Tensor Embed(EncoderOutput output, EncoderInput input)
     {
         Tensor pooled = _options.Pooling.Pool(output, input);
@@ -71,4 +75,4 @@ internal sealed class SequenceHead : Head, IClassifierHead
 /// <param name="InputDropout">Probability of dropout before the dense layer.</param>
 /// <param name="Dropout">Probability of dropout before the output layer.</param>
 /// <param name="Normalize">Whether pooled vectors are brought to length one.</param>
-internal sealed record SequenceHeadOptions(int ClassCount, PoolingMode Pooling, bool Dense, Activation Activation, double InputDropout, double Dropout, bool Normalize = false);
+internal sealed record SequenceHeadOptions(int ClassCount, PoolingModes Pooling, bool Dense, Activation Activation, double InputDropout, double Dropout, bool Normalize = false);

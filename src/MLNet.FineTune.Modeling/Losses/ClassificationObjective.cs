@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Losses;
@@ -17,12 +16,7 @@ internal sealed class ClassificationObjective(
     public override Tensor Supervised(Tensor scores, int[] rows) =>
         loss.Compute(scores, tensor([.. rows.Select(row => (long)labels[row])], device: scores.device), Weights(rows, scores.device));
 
-    /// <summary>Σ (p − q) · (ln p − ln q), which is KL(p‖q) + KL(q‖p).</summary>
-    protected override Tensor Divergences(Tensor first, Tensor second)
-    {
-        Tensor p = nn.functional.log_softmax(first, 1), q = nn.functional.log_softmax(second, 1);
-        return ((p.exp() - q.exp()) * (p - q)).sum(1);
-    }
+    protected override Tensor Divergences(Tensor first, Tensor second, int[] rows) => SoftmaxDivergence.Symmetric(first, second);
 
     public override double Weight(int[] rows) => rows.Sum(row => loss.Weight(labels[row]) * Weight(row));
 }

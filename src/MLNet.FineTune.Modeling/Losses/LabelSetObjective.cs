@@ -24,5 +24,5 @@ internal sealed class LabelSetObjective(
     }
 
     /// <summary>The mean over labels of (p − q) · (logit p − logit q), which is KL(p‖q) + KL(q‖p) of a label that is true with probability p, or q.</summary>
-    protected override Tensor Divergences(Tensor first, Tensor second) => ((first.sigmoid() - second.sigmoid()) * (first - second)).mean([1]);
+    protected override Tensor Divergences(Tensor first, Tensor second, int[] rows) => ((first.sigmoid() - second.sigmoid()) * (first - second)).mean([1]);
 }

@@ -25,5 +25,5 @@ internal sealed class RegressionObjective(
     }
 
     /// <summary>The squared difference of the scaled numbers.</summary>
-    protected override Tensor Divergences(Tensor first, Tensor second) => (first - second).squeeze(1).Square();
+    protected override Tensor Divergences(Tensor first, Tensor second, int[] rows) => (first - second).squeeze(1).Square();
 }

@@ -5,7 +5,8 @@ namespace MLNet.FineTune.Models;
 /// <summary>The names a checkpoint of a family and task gives to our modules and tensors.</summary>
 internal sealed class CheckpointNames
 {
-    private readonly Dictionary<string, string> _head;
+    /// <summary>Null where the head's tensors are not in the encoder's file.</summary>
+    private readonly Dictionary<string, string>? _head;
 
     public CheckpointNames(EncoderFamily family, TextTask task)
     {
@@ -25,7 +26,7 @@ internal sealed class CheckpointNames
                 ["norm"] = family.MaskedHead.Norm,
                 ["bias"] = family.MaskedHead.Bias,
             },
-            TextTask.TextEmbedding => [],
+            TextTask.TextEmbedding => null,
             _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
         };
         Tied = task == TextTask.MaskedLanguageModel ? family.MaskedHead.Tied : [];
@@ -40,7 +41,7 @@ internal sealed class CheckpointNames
     public string Module(string ours)
     {
         (string part, string path) = Split(ours);
-        return part == "encoder" ? Family.BasePrefix + Family.ModulePath(path) : _head[path];
+        return part == "encoder" ? Family.BasePrefix + Family.ModulePath(path) : _head is null ? ours : _head[path];
     }
 
     /// <summary>The checkpoint's name of a tensor, <c>encoder.…</c> or <c>head.…</c>.</summary>
@@ -49,6 +50,8 @@ internal sealed class CheckpointNames
         (string part, string path) = Split(ours);
         if (part == "encoder")
             return Family.BasePrefix + Family.TensorName(path);
+        if (_head is null)
+            return ours;
         int dot = path.LastIndexOf('.');
         return dot < 0 ? _head[path] : $"{_head[path[..dot]]}.{path[(dot + 1)..]}";
     }

@@ -49,15 +49,7 @@ internal sealed class FineTuneInputs : IDisposable
     public static FineTuneInputs Open(FineTuneTask task)
     {
         PretrainedEncoder encoder = task.Encoder.Open(All(task).SelectMany(input => input.Pair is null ? [input.Text] : new[] { input.Text, input.Pair }).Concat(PromptTexts(task.Prompt)));
-        try
-        {
-            return new FineTuneInputs(task, encoder);
-        }
-        catch
-        {
-            encoder.Dispose();
-            throw;
-        }
+        return encoder.HandTo(() => new FineTuneInputs(task, encoder));
     }
 
     /// <summary>The texts as tokens.</summary>

@@ -27,6 +27,8 @@ internal sealed class FineTuneRun : IDisposable
         (Task, _encoder, _owned, _normalize) = (task, inputs.Encoder, owned ? inputs : null, normalize);
         if (task.SavedWeights == SavedWeights.AdapterOnly && !_encoder.HasWeights)
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
+        if (task.Prompt is null && task.Data.Tags is null)
+            _encoder.CheckClassifier(task.Pooling);
         _maxLength = LongestInput(task, inputs);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
         if (Validation is { Targets: not null })
@@ -76,15 +78,7 @@ internal sealed class FineTuneRun : IDisposable
     {
         Begin(task);
         FineTuneInputs inputs = FineTuneInputs.Open(task);
-        try
-        {
-            return new FineTuneRun(task, inputs, owned: true, normalize ?? WithProbe(task));
-        }
-        catch
-        {
-            inputs.Dispose();
-            throw;
-        }
+        return inputs.HandTo(() => new FineTuneRun(task, inputs, owned: true, normalize ?? WithProbe(task)));
     }
 
     /// <summary>Makes one of several tasks ready that differ in method, training and seed alone.</summary>

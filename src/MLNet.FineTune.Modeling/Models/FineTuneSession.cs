@@ -134,7 +134,7 @@ internal sealed class FineTuneSession(FineTuneTask task, PretrainedEncoder encod
     public int[] Tokenize(string text) => [.. encoder.Tokenizer.Tokenize(encoder.LowerCase ? TextInputs.Lower(text) : text).Select(token => token.Id)];
 
     private ITrainingObjective Objective(Func<int[], Tensor> logits, EncodedTexts data, SoftmaxCrossEntropy loss, Func<Tensor?>? penalty, ConsistencyTraining? consistency = null) =>
-        data.Tags is not null ? new TaggingObjective(logits, data, loss, penalty)
+        data.Tags is not null ? new TaggingObjective(logits, data, loss, penalty, consistency)
         : data.Answers is not null ? new AnswerObjective(logits, data, loss, penalty)
         : data.Targets is { } targets ? new RegressionObjective(logits, targets, task.Scale!, data.Weights, penalty, consistency)
         : data.LabelSets is { } sets ? new LabelSetObjective(logits, sets, task.ClassCount, data.Weights, penalty, consistency)

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Heads;
@@ -31,8 +32,8 @@ internal static class HeadFactory
     /// <summary>A mean or maximum over tokens goes straight to the classifier: the dense layer was trained for the first token.</summary>
     private static SequenceHeadOptions SequenceOptions(SequenceHeadLayout family, EncoderConfig config, ClassifierLayout layout)
     {
-        PoolingMode pooling = layout.Pooling ?? (layout.Normalize is null ? PoolingMode.Cls : PoolingMode.Mean);
-        bool dense = pooling == PoolingMode.Cls && layout.Normalize is null;
+        PoolingModes pooling = layout.Pooling ?? (layout.Normalize is null ? PoolingMode.Cls : PoolingMode.Mean);
+        bool dense = pooling.FirstOnly && layout.Normalize is null;
         return new(layout.ClassCount, pooling, dense, family.Activation, family.InputDropout ? config.PoolerDropout ?? config.ClassifierDropout : 0, config.ClassifierDropout, layout.Normalize ?? false);
     }
 }

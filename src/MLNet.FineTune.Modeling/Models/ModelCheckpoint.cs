@@ -153,7 +153,8 @@ internal static class ModelCheckpoint
     }
 
     /// <summary>One value that is no number makes every output none.</summary>
-    private static void CheckFinite(Tensor tensor, string name, string location)
+    /// <exception cref="InvalidDataException">There is one.</exception>
+    public static void CheckFinite(Tensor tensor, string name, string location)
     {
         using Tensor finite = tensor.isfinite();
         using Tensor all = finite.all();

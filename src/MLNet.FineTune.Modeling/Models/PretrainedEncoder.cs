@@ -19,7 +19,16 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     public TextTokenizer Tokenizer { get; } = tokenizer;
 
     /// <summary>How a sentence-transformers checkpoint pools tokens; null for a plain encoder.</summary>
-    public PoolingMode? Pooling { get; init; }
+    public PoolingModes? Pooling { get; init; }
+
+    /// <summary>The dense layers between pooling and normalisation, which a sentence-transformers checkpoint may have.</summary>
+    public IReadOnlyList<DenseModule> Dense { get; init; } = [];
+
+    /// <summary>What a sentence-transformers checkpoint may put before texts.</summary>
+    public EncoderPrompts Prompts { get; init; } = EncoderPrompts.None;
+
+    /// <summary>Whether the tokens of a prompt are pooled like those of the text.</summary>
+    public bool PoolsPrompt { get; init; } = true;
 
     /// <summary>Whether text embeddings are brought to length one, as a sentence-transformers checkpoint may ask.</summary>
     public bool Normalize { get; init; }
@@ -60,8 +69,26 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         TextTokenizer tokenizer = TextTokenizer.Load(transformer);
         CheckVocabulary(tokenizer, config, transformer);
         int longest = LongestInput(config, tokenizer);
-        return new PretrainedEncoder(family, config, tokenizer, CheckpointDirectory.OpenWeights(transformer))
+        ITensorSource weights = CheckpointDirectory.OpenWeights(transformer);
+        var dense = new List<DenseModule>();
+        try
         {
+            foreach (string folder in modules?.DenseFolders ?? [])
+                dense.Add(DenseModule.FromDirectory(folder));
+            if (dense.Count > 0)
+                CheckWidths(dense, modules!.Pooling.Width(config.HiddenSize));
+        }
+        catch
+        {
+            weights.Dispose();
+            dense.ForEach(module => module.Dispose());
+            throw;
+        }
+        return new PretrainedEncoder(family, config, tokenizer, weights)
+        {
+            Dense = dense,
+            Prompts = modules?.Prompts ?? EncoderPrompts.None,
+            PoolsPrompt = modules?.PoolsPrompt ?? true,
             Pooling = modules?.Pooling,
             Normalize = modules?.Normalize ?? false,
             LowerCase = modules?.LowerCase ?? false,
@@ -69,8 +96,32 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
         };
     }
 
-    /// <summary>The same configuration and tokenizer with fresh weights.</summary>
+    /// <summary>The same configuration and tokenizer with fresh weights, and without the dense layers that were trained for the old ones.</summary>
     public PretrainedEncoder WithoutWeights() => new(family, Config, Tokenizer, weights: null) { Pooling = Pooling, Normalize = Normalize, LowerCase = LowerCase, MaxLength = MaxLength };
+
+    /// <summary>Checks that dense layers fit one another.</summary>
+    /// <param name="dense">The layers.</param>
+    /// <param name="width">How wide what comes before them is.</param>
+    /// <exception cref="InvalidDataException">A layer's input is not as wide as what comes before it.</exception>
+    public static void CheckWidths(IEnumerable<DenseModule> dense, int width)
+    {
+        foreach (DenseModule module in dense)
+        {
+            if (module.Shape.Inputs != width)
+                throw new InvalidDataException($"{module.Weights.Location}: the Dense module takes vectors of {module.Shape.Inputs} numbers; expected {width}, as what comes before it gives.");
+            width = module.Shape.Outputs;
+        }
+    }
+
+    /// <summary>Throws where a classifier cannot be put on the text embedding: it would have to go through dense layers, which classifiers have not.</summary>
+    /// <param name="pooling">How the classifier pools; null for the checkpoint's own way.</param>
+    /// <exception cref="NotSupportedException">The checkpoint has dense layers, and no other way of pooling is asked for.</exception>
+    public void CheckClassifier(PoolingModes? pooling)
+    {
+        if (pooling is null && Dense.Count > 0)
+            throw new NotSupportedException(
+                $"The encoder's embeddings go through {Dense.Count} Dense {(Dense.Count == 1 ? "module" : "modules")} after pooling, which only EmbedText and embedding generators run. Set Pooling = {nameof(PoolingMode)}.{Pooling!.InOrder[0]} (or another) to classify the pooled vectors themselves, or put an ML.NET trainer on EmbedText.");
+    }
 
     /// <exception cref="InvalidDataException">The tokenizer has more tokens than the embeddings have rows.</exception>
     public static void CheckVocabulary(TextTokenizer tokenizer, EncoderConfig config, string location)
@@ -114,19 +165,36 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <param name="device">Where the weights go.</param>
     /// <param name="pooling">How token vectors become a text's; null for the checkpoint's own way, the mean where it says nothing.</param>
     /// <param name="normalize">Whether embeddings are brought to length one; null for the checkpoint's own way.</param>
+    /// <param name="skippedTokens">See <see cref="EmbeddingHeadOptions"/>.</param>
+    /// <exception cref="ArgumentException">Vectors that are pooled so are not as wide as the checkpoint's dense layers take them.</exception>
     /// <exception cref="InvalidDataException">The checkpoint's tensors are not those that the configuration asks for.</exception>
-    public TaskModel CreateEmbedder(Device device, PoolingMode? pooling = null, bool? normalize = null)
+    public TaskModel CreateEmbedder(Device device, PoolingModes? pooling = null, bool? normalize = null, int skippedTokens = 0)
     {
+        var options = new EmbeddingHeadOptions(pooling ?? Pooling ?? PoolingMode.Mean, [.. Dense.Select(module => module.Shape)], normalize ?? Normalize, skippedTokens);
+        if (options.Dense is [var first, ..] && first.Inputs != options.Pooling.Width(Config.HiddenSize))
+            throw new ArgumentException($"Pooling is {options.Pooling}, which gives vectors of {options.Pooling.Width(Config.HiddenSize)} numbers; expected {first.Inputs}, as the encoder's Dense module takes them.", nameof(pooling));
         EncoderConfig placed = Config with { Device = device };
         if (weights is not null)
-            return ModelCheckpoint.Create(placed, weights, HeadWeights.Fresh, Build);
+        {
+            TaskModel trained = ModelCheckpoint.Create(placed, weights, HeadWeights.Fresh, Build);
+            try
+            {
+                foreach ((DenseModule module, Peft.Dense layer) in Dense.Zip(((EmbeddingHead)trained.Head).Layers))
+                    module.CopyTo(layer);
+                return trained;
+            }
+            catch
+            {
+                trained.Dispose();
+                throw;
+            }
+        }
         TaskModel model = Build(placed);
         Initialization.Normal(model.Encoder, Config.InitializerRange);
         Initialize?.Invoke(model);
         return model;
 
-        TaskModel Build(EncoderConfig sized) => new(
-            family, new TransformerEncoder(sized), new EmbeddingHead(pooling ?? Pooling ?? PoolingMode.Mean, normalize ?? Normalize), TextTask.TextEmbedding);
+        TaskModel Build(EncoderConfig sized) => new(family, new TransformerEncoder(sized), new EmbeddingHead(sized, options), TextTask.TextEmbedding);
     }
 
     private TaskModel BuildMasked(EncoderConfig sized)
@@ -152,6 +220,15 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Text(string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text));
+        void Tensors(ITensorSource source)
+        {
+            foreach (TensorInfo info in source.Tensors.Values.OrderBy(info => info.Name, StringComparer.Ordinal))
+            {
+                Text($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n");
+                using Tensor tensor = source.Read(info.Name);
+                TensorMemory.ForEachChunk(tensor, (_, chunk) => hash.AppendData(chunk));
+            }
+        }
 
         Text($"{Config.Source.ToJsonString()}\n{Pooling}\n{LowerCase}\n");
         foreach ((string name, byte[] content) in Tokenizer.Files.OrderBy(file => file.Key, StringComparer.Ordinal))
@@ -159,14 +236,19 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
             Text($"{name}\n{content.Length}\n");
             hash.AppendData(content);
         }
-        foreach (TensorInfo info in weights.Tensors.Values.OrderBy(info => info.Name, StringComparer.Ordinal))
+        Tensors(weights);
+        foreach (DenseModule module in Dense)
         {
-            Text($"{info.Name}\n{info.DType}\n{string.Join(',', info.Shape)}\n");
-            using Tensor tensor = weights.Read(info.Name);
-            TensorMemory.ForEachChunk(tensor, (_, chunk) => hash.AppendData(chunk));
+            Text($"{module.Shape}\n");
+            Tensors(module.Weights);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    public void Dispose() => weights?.Dispose();
+    public void Dispose()
+    {
+        weights?.Dispose();
+        foreach (DenseModule module in Dense)
+            module.Dispose();
+    }
 }

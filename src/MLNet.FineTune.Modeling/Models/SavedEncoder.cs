@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -43,14 +44,16 @@ internal static class SavedEncoder
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="bytes">The content of a file, by its name.</param>
     /// <param name="tokenizerFiles">As <see cref="TokenizerFiles"/> gave them.</param>
+    /// <param name="dense">The files and shapes of dense layers after pooling; null for none.</param>
     /// <exception cref="InvalidDataException">A file is missing or damaged.</exception>
     /// <exception cref="NotSupportedException">The model type or the tokenizer is none of those this version knows.</exception>
-    public static PretrainedEncoder Open(Func<string, byte[]> bytes, IReadOnlyList<string> tokenizerFiles)
+    public static PretrainedEncoder Open(Func<string, byte[]> bytes, IReadOnlyList<string> tokenizerFiles, IReadOnlyList<(string File, DenseShape Shape)>? dense = null)
     {
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(JsonFile.ParseObject(bytes(ConfigFile), ConfigFile), ConfigFile);
         TextTokenizer tokenizer = TextTokenizer.Load(tokenizerFiles.ToDictionary(name => name, name => bytes(TokenizerFolder + name)), "the saved model");
         PretrainedEncoder.CheckVocabulary(tokenizer, config, ConfigFile);
-        return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(bytes(WeightsFile), WeightsFile));
+        DenseModule[] layers = [.. (dense ?? []).Select(layer => new DenseModule(layer.Shape, SafetensorsFile.Parse(bytes(layer.File), layer.File)))];
+        return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(bytes(WeightsFile), WeightsFile)) { Dense = layers };
     }
 
     /// <summary>Opens the encoder that a model saved without it refers to.</summary>
@@ -79,7 +82,8 @@ internal static class SavedEncoder
         throw new InvalidDataException($"{needs}; found another there (weights, configuration or tokenizer differ), with SHA-256 {found}. {Remedy}");
     }
 
-    private static Tensor Smallest(Tensor weights)
+    /// <summary>The weights in half precision where that holds them exactly, else as they are.</summary>
+    public static Tensor Smallest(Tensor weights)
     {
         using var scope = NewDisposeScope();
         Tensor half = weights.to(ScalarType.Float16);

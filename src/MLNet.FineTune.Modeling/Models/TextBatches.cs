@@ -76,11 +76,7 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <param name="batchSize">Rows a batch.</param>
     /// <param name="scores">Receives the logits, row-major [rows, classes], in the order of the rows.</param>
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
-    public void Score(TaskModel model, int batchSize, Span<float> scores, Action? checkAlive) => Score(batch =>
-    {
-        using EncoderInput input = Input(batch);
-        return model.Forward(input);
-    }, batchSize, scores, checkAlive);
+    public void Score(TaskModel model, int batchSize, Span<float> scores, Action? checkAlive) => Score(Forward(model), batchSize, scores, checkAlive);
 
     /// <summary>Scores all rows, in batches of similar length.</summary>
     /// <param name="forward">The logits of some rows, [rows, classes].</param>
@@ -96,6 +92,10 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
                 values.AsSpan(i * classes, classes).CopyTo(scores[(batch[i] * classes)..]);
         }
     }
+
+    /// <summary>Scores the words of all rows with a model in evaluation mode, in batches of similar length.</summary>
+    /// <inheritdoc cref="ScoreWords(Func{int[], Tensor}, int, int, Action)"/>
+    public float[][] ScoreWords(TaskModel model, int batchSize, int classes, Action? checkAlive) => ScoreWords(Forward(model), batchSize, classes, checkAlive);
 
     /// <summary>Scores the words of all rows, in batches of similar length.</summary>
     /// <param name="forward">The logits of some rows, [rows, tokens, classes].</param>
@@ -122,6 +122,12 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
         }
         return scores;
     }
+
+    private Func<int[], Tensor> Forward(TaskModel model) => batch =>
+    {
+        using EncoderInput input = Input(batch);
+        return model.Forward(input);
+    };
 
     private IEnumerable<(int[] Batch, float[] Values)> Forward(Func<int[], Tensor> forward, int batchSize, Action? checkAlive)
     {

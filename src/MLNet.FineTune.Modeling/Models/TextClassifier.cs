@@ -39,12 +39,25 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
 
     public int BatchSize => Settings.BatchSize;
 
-    public int Dimension => _model.Encoder.Config.HiddenSize;
+    public int Dimension => Head.Width;
 
     public bool IsNormalized => Settings.Normalize ?? false;
 
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
+
+    public int LogitCount(TextInput input) =>
+        Settings.Answers is { } rules ? AnswerScoring.NumberCount(rules) : Settings.EachWord ? WordScoring.LogitCount(input, ClassCount) : ClassCount;
+
+    public void Score(IReadOnlyList<TextInput> inputs, Span<float> logits, Action? checkAlive = null)
+    {
+        if (Settings.EachWord)
+            WordScoring.Score(_model, _tokenizer, Settings, inputs, logits, checkAlive);
+        else if (Settings.Answers is { } rules)
+            AnswerScoring.Score(_model, _tokenizer, Settings, rules, inputs, logits, checkAlive);
+        else
+            Encode(inputs).Score(_model, BatchSize, logits, checkAlive);
+    }
 
     private TextBatches Encode(IReadOnlyList<TextInput> inputs) =>
         new(Tokenize(inputs), _model.Encoder.Config);
@@ -101,6 +114,20 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
             write(SettingsFile, stream => stream.Write(whole.Write()));
             SavedEncoder.Write(write, copy._model, _tokenizer, _ => true);
         });
+    }
+
+    /// <summary>Writes the classifier as a directory that Hugging Face transformers loads.</summary>
+    /// <param name="directory">See <see cref="ClassifierDirectory.Write"/>.</param>
+    /// <param name="labels">What the classes are called; null where a number is predicted.</param>
+    /// <exception cref="IOException">The folder holds something else than an encoder, or cannot be written.</exception>
+    /// <exception cref="NotSupportedException">The model has an adapter, or something else that such a directory cannot say.</exception>
+    public void Export(string directory, IReadOnlyList<string>? labels)
+    {
+        if (!_adapter.Method.ReplacesBase)
+            throw new NotSupportedException($"The model has an adapter ('{_adapter.Method.MethodName}') beside its encoder; merge it first (MergeAdapter), or save it alone (SaveAdapter).");
+        if (Settings.LowerCase)
+            throw new NotSupportedException("The encoder's directory asks for texts in lower case before they are tokenised ('do_lower_case' of sentence-transformers), which a directory of Hugging Face transformers cannot say.");
+        ClassifierDirectory.Write(directory, _model, _tokenizer, labels);
     }
 
     private TextClassifier SavedAndLoaded(Action<Action<string, Action<Stream>>> save)

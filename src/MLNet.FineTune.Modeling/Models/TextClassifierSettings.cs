@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
@@ -16,12 +17,14 @@ internal sealed record TextClassifierSettings : SavedSettings
     /// <summary>The version written: the first that has all that is said.</summary>
     public int Format
     {
-        get => Answers is not null ? 5 : EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
+        get => Answers is not null || Pooling is { InFirstFormat: false } ? 5 : EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
         init { }
     }
 
     public required int ClassCount { get; init; }
-    public required PoolingMode? Pooling { get; init; }
+
+    /// <summary>How tokens become a text's vector; several ways at once, and others than the first token, mean and maximum, since format 5.</summary>
+    public required PoolingModes? Pooling { get; init; }
 
     /// <summary>See <see cref="ClassifierLayout.Normalize"/>; since format 2.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

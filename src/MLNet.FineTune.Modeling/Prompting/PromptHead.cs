@@ -16,6 +16,8 @@ internal sealed class PromptHead(TransformerEncoder encoder, Activation activati
 
     public int ClassCount => prompt.WordIds.Length;
 
+    public int Width { get; } = encoder.Config.HiddenSize;
+
     /// <returns>float32 [batch, classes].</returns>
     public override Tensor Forward(EncoderOutput output, EncoderInput input) => Classify(Embed(output, input));
 

@@ -12,9 +12,6 @@ namespace MLNet.FineTune.SelfTraining;
 /// <remarks>Each thing that a method does here is a stage, which an interrupted run does not do again once it is done: see <see cref="StageJournal"/>.</remarks>
 internal sealed partial class SelfTrainingRun : IDisposable
 {
-    /// <summary>By which cosines of neighbours are divided: one nearer by 0.1 counts e times as much.</summary>
-    private const double NeighborTemperature = 0.1;
-
     private readonly SelfTrainingTask _task;
     private readonly CollapseAlarm _alarm;
     private readonly StageJournal _journal;
@@ -138,52 +135,11 @@ internal sealed partial class SelfTrainingRun : IDisposable
         }, options);
     }
 
-    /// <summary>The embeddings of some texts, with their gradients, and the logits made of them, in whatever mode the model is.</summary>
-    /// <returns>float32 [rows, width] and [rows, classes].</returns>
-    public (Tensor Embeddings, Tensor Logits) Embed(TextBatches texts, int[] rows)
-    {
-        using EncoderInput input = texts.Input(rows);
-        var head = (IClassifierHead)Adapter.Model.Head;
-        Tensor embeddings = head.Embed(Adapter.Model.Encode(input), input);
-        return (embeddings, head.Classify(embeddings));
-    }
-
     /// <summary>The mean loss over some labelled rows, in whatever mode the model is.</summary>
     public Tensor Loss(EncodedTexts texts, int[] rows) => _run.Session.Loss(texts.Rows(rows), [.. Enumerable.Range(0, rows.Length)]);
 
     /// <summary>Runs something in evaluation mode and returns to training.</summary>
     public T Evaluate<T>(Func<T> evaluate) => Mode.Evaluate(evaluate);
-
-    /// <summary>Pseudo-labels from elsewhere than the model.</summary>
-    public PseudoLabels Label(Func<PseudoLabels> work) => _journal.Labels("labels", work);
-
-    /// <summary>What the model, as it is, takes texts for.</summary>
-    public PseudoLabels Predict(TextBatches texts, double temperature = 1) => _journal.Labels("predictions", () => PseudoLabels.FromLogits(
-        Mode.Evaluate(() => _run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive)), ClassCount, temperature));
-
-    /// <summary>The same with dropout as in training: each call gives another prediction.</summary>
-    public PseudoLabels PredictWithDropout(TextBatches texts) => _journal.Labels("predictions with dropout", () =>
-    {
-        Mode.Train();
-        return PseudoLabels.FromLogits(_run.Session.Scores(_run.Session.Forward, texts, Tuning.Training.BatchSize, CheckAlive), ClassCount);
-    });
-
-    /// <summary>What the labelled texts nearest to those without labels say of them.</summary>
-    public PseudoLabels AskNeighbors(int count) => _journal.Labels("neighbours", () =>
-    {
-        int width = Adapter.Model.Encoder.Config.HiddenSize;
-        return Mode.Evaluate(() =>
-        {
-            var labeled = new float[Labeled.Count * width];
-            Labeled.Batches.Score(rows => Embed(Labeled.Batches, rows).Embeddings, Tuning.Training.BatchSize, labeled, CheckAlive);
-            // Batch by batch: the embeddings of all texts are much more than what is kept of them.
-            var probabilities = new float[Unlabeled.Count * ClassCount];
-            Unlabeled.Score(rows => tensor(
-                NeighborLabels.Of(Embed(Unlabeled, rows).Embeddings.to(ScalarType.Float32).cpu().data<float>().ToArray(), labeled, Labeled.Labels, width, ClassCount, count, NeighborTemperature).Probabilities,
-                [rows.Length, ClassCount]), Tuning.Training.BatchSize, probabilities, CheckAlive);
-            return new PseudoLabels(probabilities, ClassCount);
-        });
-    });
 
     /// <summary>Begins anew from the original encoder, with the head that there was before all training.</summary>
     public void Restart()
@@ -205,57 +161,6 @@ internal sealed partial class SelfTrainingRun : IDisposable
         _journal.ModelChanged();
     }
 
-    /// <summary>Returns to the model whose labels were good last, where they have collapsed; to be called within <see cref="Once"/> when it was changed since.</summary>
-    public void ReturnToGood() => _good!.CopyTo(Adapter);
-
-    /// <summary>Whether the kept labels have collapsed, so that they are not to be learnt from; the user is told, and the model is the one again whose labels were good last, in the first round this one.</summary>
-    /// <param name="round">The round, from 1.</param>
-    /// <param name="labels">All pseudo-labels.</param>
-    /// <param name="kept">Those to be kept.</param>
-    /// <param name="trueLabels">True classes of the texts, −1 where not known; null where none is.</param>
-    public bool Collapsed(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => _journal.Value("alarm", () =>
-    {
-        string? collapse = _alarm.Check(labels.CountPerClass(kept));
-        if (collapse is null || _good is null)
-        {
-            _good?.Dispose();
-            _good = AdapterState.Of(Adapter);
-        }
-        _journal.ModelChanged();
-        if (collapse is null)
-            return false;
-        ReturnToGood();
-        Inform($"Round {round}: self-training stops with the last model whose labels were good, as they have collapsed: {collapse}.");
-        Report(round, labels, kept, trueLabels, metric: null, collapsed: true);
-        return true;
-    });
-
-    /// <summary>Measures the model, remembers it where it is the best so far, and reports.</summary>
-    /// <inheritdoc cref="Collapsed"/>
-    public void EndRound(int round, PseudoLabels labels, int[] kept, int[]? trueLabels) => _journal.Value("round", () =>
-    {
-        Report(round, labels, kept, trueLabels, Remember(), collapsed: false);
-        return round;
-    });
-
-    /// <summary>Measures the model on the validation rows and keeps a copy where it is the best so far.</summary>
-    /// <returns>The metric; null without validation rows.</returns>
-    public double? Remember() => _journal.Value("measure", Measure);
-
-    private double? Measure()
-    {
-        if (_run.Validation is null)
-            return null;
-        double metric = Mode.Evaluate(() => _run.Session.Measure(_run.Validation));
-        if (_best is null || metric > _bestMetric)
-        {
-            _best?.Dispose();
-            (_best, _bestMetric) = (AdapterState.Of(Adapter), metric);
-            _journal.ModelChanged();
-        }
-        return ClassificationMetrics.HigherIsBetter(Tuning.Training.ValidationMetric) ? metric : -metric;
-    }
-
     /// <summary>Hands over the model: the best that was remembered, or the last where none was.</summary>
     public TextClassifier ToClassifier()
     {
@@ -271,22 +176,6 @@ internal sealed partial class SelfTrainingRun : IDisposable
         _good?.Dispose();
         _start.Dispose();
         _run.Dispose();
-    }
-
-    private void Report(int round, PseudoLabels labels, int[] kept, int[]? trueLabels, double? metric, bool collapsed)
-    {
-        int[] known = trueLabels is null ? [] : [.. kept.Where(row => trueLabels[row] >= 0)];
-        double? accuracy = known.Length == 0 ? null : known.Count(row => labels.Label(row) == trueLabels![row]) / (double)known.Length;
-        int[] counts = labels.CountPerClass(kept);
-        Inform(FormattableString.Invariant(
-            $"Round {round}: {kept.Length} of {labels.Count} pseudo-labels kept, by class {string.Join(", ", counts)}{(accuracy is { } a ? $", {a:P1} of them right" : "")}{(metric is { } m ? $"; {Tuning.Training.ValidationMetric} {m:F4}" : "")}."));
-        Tell(new SelfTrainingProgress(round, labels.Count, kept.Length, counts, accuracy, metric, collapsed, _alarm.Drift));
-    }
-
-    private void Tell(SelfTrainingProgress report)
-    {
-        _reports.Add(report);
-        _task.Progress?.Report(report);
     }
 
     private static FineTuneRun Begin(FineTuneTask tuning, out AdapterState start)

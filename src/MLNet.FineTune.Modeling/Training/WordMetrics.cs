@@ -24,16 +24,26 @@ internal static class WordMetrics
     /// <param name="data">The rows.</param>
     /// <param name="classCount">How many classes there are.</param>
     /// <param name="names">What they are called, which tells entities; null where they have no names.</param>
-    public static double Compute(ValidationMetric metric, float[][] logits, EncodedTexts data, int classCount, IReadOnlyList<string>? names)
+    public static double Compute(ValidationMetric metric, float[][] logits, EncodedTexts data, int classCount, IReadOnlyList<string>? names) =>
+        Compute(metric, logits, data.Tags!, data.LabelledWords, classCount, names);
+
+    /// <summary>Computes one metric.</summary>
+    /// <param name="metric">Which.</param>
+    /// <param name="logits">The logits of each row, row-major [words, classes].</param>
+    /// <param name="tags">The class of each word of each row.</param>
+    /// <param name="counted">The words of a row that count; they have a class.</param>
+    /// <param name="classCount">How many classes there are.</param>
+    /// <param name="names">What they are called, which tells entities; null where they have no names.</param>
+    public static double Compute(ValidationMetric metric, float[][] logits, int[][] tags, Func<int, IEnumerable<int>> counted, int classCount, IReadOnlyList<string>? names)
     {
         if (metric != ValidationMetric.EntityF1)
             return ClassificationMetrics.Compute(
-                metric, [.. logits.SelectMany((row, at) => data.LabelledWords(at).SelectMany(word => row.Skip(word * classCount).Take(classCount)))], [.. data.AllLabels], classCount);
+                metric, [.. logits.SelectMany((row, at) => counted(at).SelectMany(word => row.Skip(word * classCount).Take(classCount)))], [.. tags.SelectMany((row, at) => counted(at).Select(word => row[word]))], classCount);
         var counts = new EntityCounts();
-        for (int row = 0; row < data.Count; row++)
+        for (int row = 0; row < tags.Length; row++)
         {
-            int[] words = [.. data.LabelledWords(row)];
-            counts.Add([.. words.Select(word => Name(data.Tags![row][word]))], [.. words.Select(word => Name(Best(logits[row].AsSpan(word * classCount, classCount))))]);
+            int[] words = [.. counted(row)];
+            counts.Add([.. words.Select(word => Name(tags[row][word]))], [.. words.Select(word => Name(Best(logits[row].AsSpan(word * classCount, classCount))))]);
         }
         return counts.F1;
 

@@ -46,7 +46,17 @@ public sealed class AdapterSet : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         if (model.Rule is not null)
             throw new ArgumentException("The model gives a text several labels or none; the adapters of a set give it one.", nameof(model));
-        model.Classifier.Use(classifier => _bank.Copy(name, classifier as TextClassifier ?? throw new ArgumentException("The model is not one that holds an adapter.", nameof(model))));
+        Copy(name, model);
+    }
+
+    /// <summary>Copies the adapter of a fitted model that predicts numbers.</summary>
+    /// <param name="name">The adapter's name from here on.</param>
+    /// <param name="model">A model fitted on the same encoder; it can be disposed afterwards.</param>
+    /// <exception cref="ArgumentException">There is an adapter of that name, the model was fitted on another encoder, or its method trains the encoder itself.</exception>
+    public void Add(string name, TextRegressionTransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Copy(name, model);
     }
 
     /// <summary>Takes an adapter away and frees its memory.</summary>
@@ -81,7 +91,7 @@ public sealed class AdapterSet : IDisposable
     /// <summary>Scores each text with an adapter of its own; texts of one adapter are scored together.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="adapters">The adapter of each text, or one for all.</param>
-    /// <returns>For each text the probabilities of the classes of its adapter's head.</returns>
+    /// <returns>For each text the probabilities of the classes of its adapter's head; the predicted number alone where the head has one output.</returns>
     /// <exception cref="ArgumentException">There are neither as many adapters as texts nor one, or there is no such adapter.</exception>
     public float[][] Score(IReadOnlyList<string> texts, params IReadOnlyList<string> adapters)
     {
@@ -99,7 +109,7 @@ public sealed class AdapterSet : IDisposable
     /// <summary>Scores texts with several adapters that take part at once, a language's and a task's for instance; the head is the last one's.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="stack">The adapters, in the order they apply.</param>
-    /// <returns>For each text the probabilities of the classes of the last adapter's head.</returns>
+    /// <returns>For each text the probabilities of the classes of the last adapter's head; the predicted number alone where the head has one output.</returns>
     /// <exception cref="ArgumentException">There is no such adapter, or none is named.</exception>
     public float[][] ScoreStack(IReadOnlyList<string> texts, params IReadOnlyList<string> stack)
     {
@@ -109,6 +119,9 @@ public sealed class AdapterSet : IDisposable
             throw new ArgumentException("No adapter is named; expected at least one.", nameof(stack));
         float[] logits = _bank.Score([.. texts.Select(text => new TextInput(text ?? ""))], stack, _checkAlive);
         int classes = _bank.ClassCount(stack[^1]);
+        // One output is no class, of which there are two at least, but a number.
+        if (classes == 1)
+            return [.. logits.Select(number => new[] { number })];
         return [.. logits.Chunk(classes).Select(row =>
         {
             var probabilities = new float[classes];
@@ -116,6 +129,9 @@ public sealed class AdapterSet : IDisposable
             return probabilities;
         })];
     }
+
+    private void Copy(string name, FineTunedTextTransformer model) =>
+        model.Classifier.Use(classifier => _bank.Copy(name, classifier as TextClassifier ?? throw new ArgumentException("The model is not one that holds an adapter.", nameof(model))));
 
     /// <summary>Frees the encoder and all adapters.</summary>
     public void Dispose() => _bank.Dispose();

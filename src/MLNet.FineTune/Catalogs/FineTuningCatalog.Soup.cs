@@ -19,7 +19,7 @@ public sealed partial class FineTuningCatalog
     /// <exception cref="ArgumentException">There is no model, or models differ in more than their trained weights; names the difference.</exception>
     /// <exception cref="NotSupportedException">A model is not one that this library fitted.</exception>
     /// <exception cref="ObjectDisposedException">A model was disposed.</exception>
-    public TModel Soup<TModel>(params IReadOnlyList<TModel> models) where TModel : TextClassificationTransformer
+    public TModel Soup<TModel>(params IReadOnlyList<TModel> models) where TModel : FineTunedTextTransformer
     {
         ArgumentNullException.ThrowIfNull(models);
         return SoupRun.Uniform(Environment.Register(nameof(Soup)), models);
@@ -30,8 +30,8 @@ public sealed partial class FineTuningCatalog
     /// <typeparam name="TModel">The models' type.</typeparam>
     /// <param name="models">The models, which stay as they are.</param>
     /// <param name="validationSet">Labelled rows with the text columns of the first model; none that the models learnt.</param>
-    /// <param name="labelColumnName">The label: a key with the models' classes, or Boolean.</param>
-    /// <param name="metric">What is measured.</param>
+    /// <param name="labelColumnName">The label: a key with the models' classes, or Boolean; a number; or a vector of keys, one a word.</param>
+    /// <param name="metric">What is measured; null for <see cref="ValidationMetric.Accuracy"/>, of texts or words, and <see cref="ValidationMetric.RootMeanSquaredError"/> where numbers are predicted.</param>
     /// <returns>The averaged model and what is in it.</returns>
     /// <exception cref="ArgumentException">There is no model, models differ in more than their trained weights, or the metric is not defined for them.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
@@ -39,11 +39,11 @@ public sealed partial class FineTuningCatalog
     /// <exception cref="NotSupportedException">A model is not one that this library fitted.</exception>
     /// <exception cref="ObjectDisposedException">A model was disposed.</exception>
     public GreedySoup<TModel> GreedySoup<TModel>(
-        IReadOnlyList<TModel> models, IDataView validationSet, string labelColumnName = DefaultColumnNames.Label, ValidationMetric metric = ValidationMetric.Accuracy) where TModel : TextClassificationTransformer
+        IReadOnlyList<TModel> models, IDataView validationSet, string labelColumnName = DefaultColumnNames.Label, ValidationMetric? metric = null) where TModel : FineTunedTextTransformer
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(validationSet);
-        if (!Enum.IsDefined(metric))
+        if (metric is { } named && !Enum.IsDefined(named))
             throw new ArgumentOutOfRangeException(nameof(metric), metric, $"Expected one of {string.Join(", ", Enum.GetNames<ValidationMetric>())}.");
         return SoupRun.Greedy(Environment.Register(nameof(GreedySoup)), models, validationSet, labelColumnName, metric);
     }

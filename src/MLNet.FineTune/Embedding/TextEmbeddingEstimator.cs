@@ -13,7 +13,7 @@ namespace MLNet.FineTune;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type and content</description></listheader>
 /// <item><term>Input</term><description>Text; a missing text counts as empty, which has a vector too.</description></item>
-/// <item><term>Output</term><description>Vector of <see cref="float"/>, as wide as the encoder's hidden states.</description></item>
+/// <item><term>Output</term><description>Vector of <see cref="float"/>, as wide as the encoder's hidden states, or as the checkpoint's pooling and dense layers make it.</description></item>
 /// </list>
 /// <para><b>Estimator characteristics</b></para>
 /// <list type="table">
@@ -43,7 +43,7 @@ public sealed class TextEmbeddingEstimator : IEstimator<TextEmbeddingTransformer
     /// <summary>Opens the encoder.</summary>
     /// <param name="input">Data with the text column; only its schema is looked at.</param>
     /// <returns>The transformer; dispose it when it is no longer used.</returns>
-    /// <exception cref="ArgumentException">The encoder has no trained weights, or <see cref="TextEmbeddingOptions.MaxLength"/> is more than it takes.</exception>
+    /// <exception cref="ArgumentException">The encoder has no trained weights or no prompt of the name asked for, <see cref="TextEmbeddingOptions.MaxLength"/> is none that it takes, or <see cref="TextEmbeddingOptions.Pooling"/> gives vectors that its dense layers do not take.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The text column is missing or is not text.</exception>
     /// <exception cref="InvalidOperationException">The encoder would have to be downloaded first, or no usable libtorch or GPU was found.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>

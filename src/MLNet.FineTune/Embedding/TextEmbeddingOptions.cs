@@ -29,7 +29,11 @@ public sealed class TextEmbeddingOptions
     /// <value>Default <see langword="null"/>: as a sentence-transformers checkpoint says; not for a plain encoder.</value>
     public bool? Normalize { get; set; }
 
-    /// <summary>Longest text in tokens, special tokens included; what is longer is cut at its end.</summary>
+    /// <summary>What goes before every text: one of the prompts that a sentence-transformers checkpoint names, a text of your own, or nothing.</summary>
+    /// <value>Default <see cref="EmbeddingPrompt.Default"/>: the checkpoint's default prompt, where it has one.</value>
+    public EmbeddingPrompt Prompt { get; set; } = EmbeddingPrompt.Default;
+
+    /// <summary>Longest text in tokens, special tokens and prompt included; what is longer is cut at its end.</summary>
     /// <value>Default <see langword="null"/>: what the checkpoint says.</value>
     public int? MaxLength { get; set; }
 
@@ -63,6 +67,7 @@ public sealed class TextEmbeddingOptions
         Require(MaxLength is null or >= 3, nameof(MaxLength), MaxLength, "null or at least 3");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, string.Join(", ", Enum.GetNames<PoolingMode>()));
+        Require(Prompt is not null, nameof(Prompt), null, $"a prompt, such as {nameof(EmbeddingPrompt)}.{nameof(EmbeddingPrompt.None)}");
         Require(Enum.IsDefined(Precision), nameof(Precision), Precision, string.Join(", ", Enum.GetNames<Precision>()));
         Require(Enum.IsDefined(SavedWeights), nameof(SavedWeights), SavedWeights, string.Join(", ", Enum.GetNames<SavedWeights>()));
     }
@@ -72,7 +77,7 @@ public sealed class TextEmbeddingOptions
     {
         var context = (IHostEnvironmentInternal)environment;
         return TextEmbedder.Create(
-            Encoder, Precision, Hardware.SelectDevice(GpuDeviceId ?? context.GpuDeviceId, FallbackToCpu ?? context.FallbackToCpu), BatchSize, MaxLength, Pooling, Normalize, SavedWeights);
+            Encoder, Precision, Hardware.SelectDevice(GpuDeviceId ?? context.GpuDeviceId, FallbackToCpu ?? context.FallbackToCpu), BatchSize, MaxLength, Pooling, Normalize, Prompt, SavedWeights);
     }
 
     private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(TextEmbeddingOptions), option, found, expected, option);

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.FewShot;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -48,15 +49,7 @@ public sealed class BinarySetFitDistillationTrainer : IEstimator<BinaryTextClass
     public BinaryTextClassificationTransformer Fit(IDataView input)
     {
         TextClassifier classifier = new SetFitDistillation(_host, _teacher, _options, _seed, ClassificationTask.Binary).Fit(input);
-        try
-        {
-            return new BinaryTextClassificationTransformer(_host, classifier, _options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        return classifier.HandTo(() => new BinaryTextClassificationTransformer(_host, classifier, _options.ScoringColumns));
     }
 
     /// <summary>The schema that the student's output will have for an input of the given schema.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -52,15 +53,7 @@ public sealed class MultiLabelSetFitTrainer : IEstimator<MultiLabelTextClassific
     {
         LinearHead? head = null;
         var (classifier, data) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.MultiLabel, task => SetFitTuner.Fit(_options.CreateTask(task), out head));
-        try
-        {
-            return new MultiLabelTextClassificationTransformer(_host, classifier, data.Classes, head!.Rule!, _options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        return classifier.HandTo(() => new MultiLabelTextClassificationTransformer(_host, classifier, data.Classes, head!.Rule!, _options.ScoringColumns));
     }
 
     /// <summary>The schema that the fitted model's output will have for an input of the given schema.</summary>

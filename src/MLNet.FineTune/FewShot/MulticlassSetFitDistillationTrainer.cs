@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.FewShot;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -47,15 +48,7 @@ public sealed class MulticlassSetFitDistillationTrainer : IEstimator<MulticlassT
     public MulticlassTextClassificationTransformer Fit(IDataView input)
     {
         TextClassifier classifier = new SetFitDistillation(_host, _teacher, _options, _seed, ClassificationTask.Multiclass).Fit(input);
-        try
-        {
-            return new MulticlassTextClassificationTransformer(_host, classifier, _teacher.Classes, _options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        return classifier.HandTo(() => new MulticlassTextClassificationTransformer(_host, classifier, _teacher.Classes, _options.ScoringColumns));
     }
 
     /// <summary>The schema that the student's output will have for an input of the given schema.</summary>

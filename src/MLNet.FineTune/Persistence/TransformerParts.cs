@@ -1,5 +1,6 @@
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune.Persistence;
@@ -12,16 +13,5 @@ namespace MLNet.FineTune.Persistence;
 internal sealed record TransformerParts(ITextClassifier Classifier, ClassLabels Labels, ScoringColumns Columns, LabelRule? Rule)
 {
     /// <summary>Makes the transformer, which then owns the classifier; frees the classifier when that fails.</summary>
-    public T Make<T>(Func<T> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch
-        {
-            Classifier.Dispose();
-            throw;
-        }
-    }
+    public T Make<T>(Func<T> make) => Classifier.HandTo(make);
 }

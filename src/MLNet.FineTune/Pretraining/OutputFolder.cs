@@ -14,7 +14,7 @@ internal static class OutputFolder
     public static void Check(string directory, EncoderSource encoder, params (string Option, string? Path)[] others)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory, "outputDirectory");
-        EncoderDirectory.Check(directory);
+        ModelDirectory.Check(directory);
         foreach ((string option, string? path) in others)
             if (path is not null && Holds(directory, path))
                 throw new ArgumentException($"{option} is '{path}', which is the output directory '{directory}' or inside it; expected a folder elsewhere, because the output directory is replaced as a whole.", option);

@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
 using MLNet.FineTune.QuestionAnswering;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.Data.AnnotationUtils;
 
@@ -43,8 +44,12 @@ public sealed class QuestionAnsweringTransformer : FineTunedTextTransformer
 
     private protected override VersionInfo Version => VersionInfo;
 
+    internal override ClassificationTask Task => ClassificationTask.QuestionAnswering;
+
     /// <inheritdoc cref="TextClassificationTransformer.MergeAdapter"/>
-    public QuestionAnsweringTransformer MergeAdapter() => new(Environment, Merged(), Columns);
+    public QuestionAnsweringTransformer MergeAdapter() => Around(Merged());
+
+    private protected override QuestionAnsweringTransformer Around(ITextClassifier classifier) => new(Environment, classifier, Columns);
 
     private protected override TextColumns BindTexts(DataViewSchema input) => TextColumns.BindQuestions(input, Columns.Sentence1, Columns.Sentence2!, nameof(input));
 

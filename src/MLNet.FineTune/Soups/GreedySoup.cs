@@ -7,4 +7,4 @@ namespace MLNet.FineTune;
 /// <param name="Metric">Its metric on the validation set.</param>
 /// <param name="ModelMetrics">The metric of each model alone.</param>
 public sealed record GreedySoup<TModel>(TModel Model, IReadOnlyList<int> Ingredients, double Metric, IReadOnlyList<double> ModelMetrics)
-    where TModel : TextClassificationTransformer;
+    where TModel : FineTunedTextTransformer;

@@ -1,16 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
-using MLNet.FineTune.Trainers;
-using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Soups;
 
-/// <summary>Averages fitted classifiers.</summary>
+/// <summary>Averages fitted models.</summary>
 internal static class SoupRun
 {
     /// <summary>The mean of all models.</summary>
-    public static T Uniform<T>(IHost host, IReadOnlyList<T> models) where T : TextClassificationTransformer => Over(models, soup =>
+    public static T Uniform<T>(IHost host, IReadOnlyList<T> models) where T : FineTunedTextTransformer => Over(models, soup =>
     {
         host.CheckAlive();
         soup.Mix([.. Enumerable.Range(0, models.Count)]);
@@ -18,39 +16,28 @@ internal static class SoupRun
     });
 
     /// <summary>The mean of those models that make it better, tried from the best one on.</summary>
-    public static GreedySoup<T> Greedy<T>(IHost host, IReadOnlyList<T> models, IDataView validationSet, string labelColumnName, ValidationMetric metric) where T : TextClassificationTransformer => Over(models, soup =>
+    public static GreedySoup<T> Greedy<T>(IHost host, IReadOnlyList<T> models, IDataView validationSet, string labelColumnName, ValidationMetric? metric) where T : FineTunedTextTransformer => Over(models, soup =>
     {
-        TextClassificationTransformer first = models[0];
-        var columns = new TrainingColumns(labelColumnName, first.Columns.Sentence1, first.Columns.Sentence2);
-        columns.Check();
-        TrainingSet set = TrainingSet.ReadBeside(
-            host, validationSet, columns, first.Labels.KeyType is null ? ClassificationTask.Binary : ClassificationTask.Multiclass, first.Labels, "models", "validation set", nameof(validationSet));
+        var validation = new SoupValidation(host, models[0], validationSet, labelColumnName, metric, nameof(validationSet));
         double[] alone = [.. Enumerable.Range(0, models.Count).Select(member => Measure([member]))];
-        int[] order = [.. Enumerable.Range(0, models.Count).OrderByDescending(member => Goodness(alone[member]))];
+        int[] order = [.. Enumerable.Range(0, models.Count).OrderByDescending(member => validation.Goodness(alone[member]))];
         List<int> ingredients = [order[0]];
         double best = alone[order[0]];
         foreach (int member in order.Skip(1))
         {
             double with = Measure([.. ingredients, member]);
-            if (!(Goodness(with) >= Goodness(best)))
+            if (!(validation.Goodness(with) >= validation.Goodness(best)))
                 continue;
             ingredients.Add(member);
             best = with;
         }
         soup.Mix(ingredients);
-        return new GreedySoup<T>((T)first.With(soup.Take()), ingredients, best, alone);
+        return new GreedySoup<T>((T)models[0].With(soup.Take()), ingredients, best, alone);
 
-        double Measure(IReadOnlyList<int> chosen)
-        {
-            var scores = new float[set.Count * first.Labels.Count];
-            soup.Mix(chosen).Score(set.Inputs, scores, host.CheckAlive);
-            return ClassificationMetrics.Compute(metric, scores, set.Labels, first.Labels.Count);
-        }
-
-        double Goodness(double value) => double.IsNaN(value) ? double.NegativeInfinity : ClassificationMetrics.HigherIsBetter(metric) ? value : -value;
+        double Measure(IReadOnlyList<int> chosen) => validation.Measure(soup.Mix(chosen));
     });
 
-    private static TResult Over<T, TResult>(IReadOnlyList<T> models, Func<ClassifierSoup, TResult> make) where T : TextClassificationTransformer
+    private static TResult Over<T, TResult>(IReadOnlyList<T> models, Func<ClassifierSoup, TResult> make) where T : FineTunedTextTransformer
     {
         if (models.Count == 0)
             throw new ArgumentException("No model is given; expected at least one.", nameof(models));
@@ -59,8 +46,10 @@ internal static class SoupRun
             ArgumentNullException.ThrowIfNull(models[i], nameof(models));
             if (models[i].Rule is not null)
                 throw new ArgumentException($"Model {i} gives a text several labels or none; expected models that give it one.", nameof(models));
-            if (models[i].GetType() != models[0].GetType() || !models[i].Labels.SameAs(models[0].Labels))
-                throw new ArgumentException($"Models 0 and {i} have different classes: {string.Join(", ", models[0].ClassNames)}; {string.Join(", ", models[i].ClassNames)}.", nameof(models));
+            if (models[i].GetType() != models[0].GetType())
+                throw new ArgumentException($"Models 0 and {i} are of different types: {models[0].GetType().Name}; {models[i].GetType().Name}.", nameof(models));
+            if (!models[i].Labels.SameAs(models[0].Labels))
+                throw new ArgumentException($"Models 0 and {i} have different classes: {string.Join(", ", models[0].Labels.Names)}; {string.Join(", ", models[i].Labels.Names)}.", nameof(models));
         }
         return Use(0, []);
 

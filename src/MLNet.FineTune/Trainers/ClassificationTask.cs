@@ -17,4 +17,7 @@ internal enum ClassificationTask
 
     /// <summary>A number; there are no classes.</summary>
     Regression,
+
+    /// <summary>A stretch of a context that answers a question; there are no classes.</summary>
+    QuestionAnswering,
 }

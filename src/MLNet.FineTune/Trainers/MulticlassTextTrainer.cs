@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -43,20 +44,13 @@ public abstract class MulticlassTextTrainer : IEstimator<MulticlassTextClassific
     /// <exception cref="InvalidOperationException">The rows cannot be learnt from, the encoder would have to be downloaded first, or no usable libtorch or GPU was found.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder, or the checkpoint to resume from, is malformed.</exception>
+    /// <exception cref="NotSupportedException">The encoder or its tokenizer is of a kind that is not supported, or its dense modules need the options' pooling to be set.</exception>
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled, by the options' token or the context.</exception>
     public MulticlassTextClassificationTransformer Fit(IDataView input)
     {
         var (classifier, data) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Multiclass, Train);
-        try
-        {
-            return new MulticlassTextClassificationTransformer(_host, classifier, data.Classes, _options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+        return classifier.HandTo(() => new MulticlassTextClassificationTransformer(_host, classifier, data.Classes, _options.ScoringColumns));
     }
 
     /// <summary>The schema that the fitted model's output will have for an input of the given schema.</summary>

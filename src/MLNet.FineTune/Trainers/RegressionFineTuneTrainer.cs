@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -46,15 +47,7 @@ public sealed class RegressionFineTuneTrainer : IEstimator<TextRegressionTransfo
     public TextRegressionTransformer Fit(IDataView input)
     {
         var (model, _) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Regression, FineTuner.Fit);
-        try
-        {
-            return new TextRegressionTransformer(_host, model, _options.ScoringColumns);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        return model.HandTo(() => new TextRegressionTransformer(_host, model, _options.ScoringColumns));
     }
 
     /// <inheritdoc cref="BinaryTextTrainer.GetOutputSchema"/>

@@ -87,17 +87,9 @@ internal static class RepeatedFit
         task ??= TaskOf(data, options);
         (TextClassifier classifier, TrainingSet set) = FineTuneFit.Run(host, options, seed, data, task.Value, FineTuner.Fit);
         host = owner?.Register(nameof(FineTuner)) ?? host;
-        try
-        {
-            return task == ClassificationTask.Multiclass
+        return classifier.HandTo<TextClassificationTransformer>(() => task == ClassificationTask.Multiclass
                 ? new MulticlassTextClassificationTransformer(host, classifier, set.Classes, options.ScoringColumns)
-                : new BinaryTextClassificationTransformer(host, classifier, options.ScoringColumns);
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+                : new BinaryTextClassificationTransformer(host, classifier, options.ScoringColumns));
     }
 
     private static ClassificationTask TaskOf(IDataView data, TextTrainerOptions options) =>

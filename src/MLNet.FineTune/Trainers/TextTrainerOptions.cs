@@ -36,7 +36,7 @@ public abstract class TextTrainerOptions : EncoderTrainerOptions
     public string ProbabilityColumnName { get; set; } = DefaultColumnNames.Probability;
 
     /// <summary>How the vectors of the tokens become the vector that is classified.</summary>
-    /// <value>Default <see langword="null"/>: as the checkpoint says; where it says nothing, the first token, or the mean with SetFit and a linear probe.</value>
+    /// <value>Default <see langword="null"/>: as the checkpoint says; where it says nothing, the first token, or the mean with SetFit and a linear probe. On an encoder whose embeddings go through dense modules it has to be set.</value>
     public PoolingMode? Pooling { get; set; }
 
     /// <summary>What is kept of a text that is too long.</summary>

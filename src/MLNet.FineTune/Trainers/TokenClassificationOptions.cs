@@ -11,9 +11,16 @@ namespace MLNet.FineTune;
 /// </remarks>
 public sealed class TokenClassificationOptions : TextTrainerOptions
 {
+    /// <summary>Teaches the model to predict the same of each word of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
+    /// <value>Default <see langword="null"/>: each text goes through once a step.</value>
+    public ConsistencyRegularization? Consistency { get; set; }
+
+    internal override ConsistencyRegularization? Regularization => Consistency;
+
     internal override void Validate()
     {
         base.Validate();
+        Consistency?.Validate();
         Require(Sentence2ColumnName is null, nameof(Sentence2ColumnName), Sentence2ColumnName, "null: words come in single texts");
         Require(Pooling is null, nameof(Pooling), Pooling, "null: each word has a vector of its own");
         Require(Truncation is Truncation.LongestFirst or Truncation.Head, nameof(Truncation), Truncation, $"{Truncation.LongestFirst} or {Truncation.Head}, which keep the beginning of a text");

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
@@ -47,15 +48,7 @@ public sealed class TokenFineTuneTrainer : IEstimator<TokenClassificationTransfo
     public TokenClassificationTransformer Fit(IDataView input)
     {
         var (model, data) = FineTuneFit.Run(_host, _options, _seed, input, ClassificationTask.Tagging, FineTuner.Fit);
-        try
-        {
-            return new TokenClassificationTransformer(_host, model, data.Classes, _options.ScoringColumns);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        return model.HandTo(() => new TokenClassificationTransformer(_host, model, data.Classes, _options.ScoringColumns));
     }
 
     /// <inheritdoc cref="BinaryTextTrainer.GetOutputSchema"/>

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.Data.AnnotationUtils;
 
@@ -29,6 +30,8 @@ public sealed class BinaryTextClassificationTransformer : TextClassificationTran
     internal static VersionInfo VersionInfo => TransformerModel.MakeVersion("FTBNTEXT", LoaderSignature);
 
     private protected override VersionInfo Version => VersionInfo;
+
+    internal override ClassificationTask Task => ClassificationTask.Binary;
 
     private protected override TextClassificationTransformer Around(ITextClassifier classifier) => new BinaryTextClassificationTransformer(Environment, classifier, Columns);
 

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
+using MLNet.FineTune.Trainers;
 
 namespace MLNet.FineTune;
 
@@ -51,6 +52,24 @@ public abstract partial class FineTunedTextTransformer
             if (method.ReplacesBase)
                 throw new NotSupportedException($"'{method.MethodName}' trains the encoder itself; there is no adapter to save. Save the model.");
             AdapterFiles.Save(classifier.Adapter, directory);
+            return true;
+        });
+    }
+
+    /// <summary>Writes the model as Hugging Face transformers loads it: <c>config.json</c> with the names of the classes, <c>model.safetensors</c> and the tokenizer's files (<c>save_pretrained</c>).</summary>
+    /// <remarks>The class is the encoder's <c>…ForSequenceClassification</c>, for numbers too, <c>…ForTokenClassification</c> or <c>…ForQuestionAnswering</c>. A model with an adapter is merged first: <c>model.MergeAdapter().SavePretrained(directory)</c>.</remarks>
+    /// <param name="directory">The folder, made where absent; replaced when it is one of an encoder.</param>
+    /// <exception cref="IOException">The folder holds something else than an encoder, or cannot be written.</exception>
+    /// <exception cref="NotSupportedException">The model has an adapter, or a head that Hugging Face transformers has not: on pooled vectors other than the first token's, by a prompt, or for several labels.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public void SavePretrained(string directory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        if (Rule is not null)
+            throw new NotSupportedException("The model gives a text several labels or none, by a rule that a directory of Hugging Face transformers cannot say. Save the model as a zip.");
+        Inspect(classifier =>
+        {
+            classifier.Export(directory, Task is ClassificationTask.Regression or ClassificationTask.QuestionAnswering ? null : Labels.Names);
             return true;
         });
     }

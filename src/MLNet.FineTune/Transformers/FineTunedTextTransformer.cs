@@ -5,6 +5,7 @@ using MLNet.FineTune.Embedding;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 
 namespace MLNet.FineTune;
@@ -50,6 +51,9 @@ public abstract partial class FineTunedTextTransformer : ITransformer, ITextTran
     internal ClassLabels Labels { get; }
 
     internal ScoringColumns Columns { get; }
+
+    /// <summary>What it was trained to predict.</summary>
+    internal abstract ClassificationTask Task { get; }
 
     /// <summary>How a text gets several classes or none; null where it gets one.</summary>
     internal virtual LabelRule? Rule => null;
@@ -100,6 +104,12 @@ public abstract partial class FineTunedTextTransformer : ITransformer, ITextTran
         Classifier.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
+    internal FineTunedTextTransformer With(ITextClassifier classifier) => Around(classifier);
+
+    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
+    private protected abstract FineTunedTextTransformer Around(ITextClassifier classifier);
 
     /// <summary>The output columns with their annotations.</summary>
     /// <param name="scoreSet">The number of this set of score columns in the data.</param>

@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.Data.AnnotationUtils;
 
@@ -39,6 +40,8 @@ public sealed class MultiLabelTextClassificationTransformer : TextClassification
     internal override LabelRule Rule { get; }
 
     private protected override VersionInfo Version => VersionInfo;
+
+    internal override ClassificationTask Task => ClassificationTask.MultiLabel;
 
     private protected override TextClassificationTransformer Around(ITextClassifier classifier) => new MultiLabelTextClassificationTransformer(Environment, classifier, Labels, Rule, Columns);
 

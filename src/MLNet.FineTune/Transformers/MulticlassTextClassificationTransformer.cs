@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.Data.AnnotationUtils;
 
@@ -32,6 +33,8 @@ public sealed class MulticlassTextClassificationTransformer : TextClassification
     internal static VersionInfo VersionInfo => TransformerModel.MakeVersion("FTMCTEXT", LoaderSignature);
 
     private protected override VersionInfo Version => VersionInfo;
+
+    internal override ClassificationTask Task => ClassificationTask.Multiclass;
 
     private protected override TextClassificationTransformer Around(ITextClassifier classifier) => new MulticlassTextClassificationTransformer(Environment, classifier, Labels, Columns);
 

@@ -25,9 +25,5 @@ public abstract class TextClassificationTransformer : FineTunedTextTransformer
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public TextClassificationTransformer MergeAdapter() => Around(Merged());
 
-    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
-    internal TextClassificationTransformer With(ITextClassifier classifier) => Around(classifier);
-
-    /// <summary>The same transformer with another classifier of the same classes, which it takes over.</summary>
-    private protected abstract TextClassificationTransformer Around(ITextClassifier classifier);
+    private protected abstract override TextClassificationTransformer Around(ITextClassifier classifier);
 }

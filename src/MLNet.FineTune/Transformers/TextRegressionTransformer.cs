@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.Data.AnnotationUtils;
 
@@ -28,8 +29,12 @@ public sealed class TextRegressionTransformer : FineTunedTextTransformer
 
     private protected override VersionInfo Version => VersionInfo;
 
+    internal override ClassificationTask Task => ClassificationTask.Regression;
+
     /// <inheritdoc cref="TextClassificationTransformer.MergeAdapter"/>
-    public TextRegressionTransformer MergeAdapter() => new(Environment, Merged(), Columns);
+    public TextRegressionTransformer MergeAdapter() => Around(Merged());
+
+    private protected override TextRegressionTransformer Around(ITextClassifier classifier) => new(Environment, classifier, Columns);
 
     internal override DataViewSchema.DetachedColumn[] MakeOutputColumns(uint scoreSet) =>
         [new(Columns.Score, NumberDataViewType.Single, OutputAnnotations.Make(scoreSet, Const.ScoreColumnKind.Regression, Const.ScoreValueKind.Score).ToAnnotations())];

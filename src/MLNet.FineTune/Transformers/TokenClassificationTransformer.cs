@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Persistence;
+using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Training;
 using MLNet.FineTune.Transformers;
 using static Microsoft.ML.Data.AnnotationUtils;
@@ -39,8 +40,12 @@ public sealed class TokenClassificationTransformer : FineTunedTextTransformer
 
     private protected override VersionInfo Version => VersionInfo;
 
+    internal override ClassificationTask Task => ClassificationTask.Tagging;
+
     /// <inheritdoc cref="TextClassificationTransformer.MergeAdapter"/>
-    public TokenClassificationTransformer MergeAdapter() => new(Environment, Merged(), Labels, Columns);
+    public TokenClassificationTransformer MergeAdapter() => Around(Merged());
+
+    private protected override TokenClassificationTransformer Around(ITextClassifier classifier) => new(Environment, classifier, Labels, Columns);
 
     private protected override TextColumns BindTexts(DataViewSchema input) => TextColumns.BindWords(input, Columns.Sentence1, nameof(input));
 

@@ -68,15 +68,51 @@ public sealed class TaggingObjectiveTests
         Assert.AreEqual(0f, logits.grad!.abs().sum().item<float>());
     }
 
+    /// <summary>R-Drop on words, written out: both passes' cross entropies and the divergences of the labelled words alone.</summary>
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(new[] { 3f, 0.5f, 1f })]
+    public void Consistency_is_over_labelled_words(float[]? weights)
+    {
+        const double Weight = 0.7;
+        using var scope = NewDisposeScope();
+        Tensor first = Logits(), second = Logits(seed: 2);
+        var passes = new Queue<Tensor>([first, second]);
+        using var loss = new SoftmaxCrossEntropy();
+        var objective = new TaggingObjective(_ => passes.Dequeue(), Data() with { Weights = weights }, loss, () => tensor(0.25f), new RDropTraining(Weight));
+        float[] p = [.. nn.functional.log_softmax(first, -1).data<float>()], q = [.. nn.functional.log_softmax(second, -1).data<float>()];
+        double sum = 0, total = 0;
+        foreach ((int row, int token, int tag) in ((int, int, int)[])[(0, 1, 0), (0, 3, 2), (1, 1, 1), (1, 3, 0)])
+        {
+            int at = (row * Length + token) * Classes;
+            double weight = weights?[row] ?? 1, divergence = Enumerable.Range(at, Classes).Sum(i => Math.Exp(p[i]) * (p[i] - q[i]) + Math.Exp(q[i]) * (q[i] - p[i]));
+            sum += weight * (-0.5 * (p[at + tag] + q[at + tag]) + Weight * 0.5 * divergence);
+            total += weight;
+        }
+        Assert.AreEqual(sum / total + 0.25, objective.Loss([0, 1, 2]).item<float>(), 1e-5);
+    }
+
+    [TestMethod]
+    public void Consistency_of_no_words_costs_nothing()
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = Logits().requires_grad_();
+        using var loss = new SoftmaxCrossEntropy();
+        Tensor value = new TaggingObjective(_ => logits.narrow(0, 2, 1), Data(), loss, consistency: new RDropTraining(1)).Loss([2]);
+        value.backward();
+        Assert.AreEqual(0f, value.item<float>());
+        Assert.AreEqual(0f, logits.grad!.abs().sum().item<float>());
+    }
+
     private static EncodedTexts Data()
     {
         Encoding[] rows = [.. WordTokens.Select(words => new Encoding(new int[Length], new int[Length]) { WordTokens = words })];
         return new EncodedTexts(new TextBatches(rows, null!), [0, 0, 0], Tags: Tags);
     }
 
-    private static Tensor Logits()
+    private static Tensor Logits(int seed = 1)
     {
-        var random = new Random(1);
+        var random = new Random(seed);
         return tensor([.. Enumerable.Range(0, 3 * Length * Classes).Select(_ => (float)(4 * random.NextDouble() - 2))]).reshape(3, Length, Classes);
     }
 }

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Encoders.Families;
 using MLNet.FineTune.Models;
@@ -64,7 +65,7 @@ public sealed class EncoderDirectoryTests
                         Assert.AreEqual((float)(Half)values[i], weights[name][i], name);
                     else
                         Assert.AreEqual(values[i], weights[name][i], name);
-            Assert.AreEqual((PoolingMode.Mean, true, false), (read.Pooling, read.LowerCase, read.Normalize));
+            Assert.AreEqual(("Mean", true, false), (read.Pooling!.ToString(), read.LowerCase, read.Normalize));
             Assert.AreEqual(origin.MaxLength, read.MaxLength);
             CollectionAssert.AreEqual(origin.Tokenizer.Files["vocab.txt"], read.Tokenizer.Files["vocab.txt"]);
             Assert.AreEqual(half ? "float16" : "float32", (string)read.Config.Source["torch_dtype"]!);
@@ -81,11 +82,27 @@ public sealed class EncoderDirectoryTests
         using TaskModel model = Model(origin);
         EncoderDirectory.Write(folder.File("encoder"), model, origin, PoolingMode.Max, half: false);
         using (PretrainedEncoder read = PretrainedEncoder.FromDirectory(folder.File("encoder")))
-            Assert.AreEqual((PoolingMode.Max, true), (read.Pooling, read.Normalize));
+            Assert.AreEqual(("Max", true), (read.Pooling!.ToString(), read.Normalize));
         EncoderDirectory.Write(folder.File("encoder"), model, origin, pooling: null, half: false);
         using (PretrainedEncoder read = PretrainedEncoder.FromDirectory(folder.File("encoder")))
             Assert.IsNull(read.Pooling);
         CollectionAssert.AreEquivalent((string[])["config.json", "model.safetensors", "vocab.txt"], Directory.GetFileSystemEntries(folder.File("encoder")).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void Several_poolings_and_prompts_are_kept()
+    {
+        using var folder = new TemporaryFolder();
+        (EncoderFamily kind, EncoderConfig config) = TinyEncoder.Read(TinyEncoder.Json("bert"));
+        using var origin = new PretrainedEncoder(kind, config, TinyVocabulary.Load(("vocab.txt", TinyTexts.Vocabulary)), weights: null)
+        {
+            PoolsPrompt = false, Prompts = new EncoderPrompts(new Dictionary<string, string> { ["query"] = "q: ", ["passage"] = "" }, "query"),
+        };
+        using TaskModel model = Model(origin);
+        EncoderDirectory.Write(folder.File("encoder"), model, origin, new PoolingModes(PoolingMode.WeightedMean, PoolingMode.Cls), half: false);
+        using PretrainedEncoder read = PretrainedEncoder.FromDirectory(folder.File("encoder"));
+        Assert.AreEqual(("Cls+WeightedMean", false, "query"), (read.Pooling!.ToString(), read.PoolsPrompt, read.Prompts.Default));
+        CollectionAssert.AreEqual(origin.Prompts.Texts.ToArray(), read.Prompts.Texts.ToArray());
     }
 
     /// <summary>What lies there is told by its contents: many a program has a config.json.</summary>

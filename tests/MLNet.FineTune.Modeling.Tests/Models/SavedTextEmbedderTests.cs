@@ -1,4 +1,5 @@
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Tests.Checkpoints;
 using static TorchSharp.torch;
@@ -26,6 +27,49 @@ public sealed class SavedTextEmbedderTests
         // And again from what was loaded.
         using TextEmbedder again = Load(Save(loaded));
         AssertSame(embedder, again);
+    }
+
+    /// <summary>Dense layers, several modes and the prompt come back, from the file itself or from the directory it names.</summary>
+    [TestMethod]
+    [DataRow(SavedWeights.Embedded)]
+    [DataRow(SavedWeights.AdapterOnly)]
+    public void What_a_sentence_encoder_has_besides_comes_back(SavedWeights weights)
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource source = TextEmbedderTests.Checkpoint(folder);
+        SentenceEncoder.Write(folder, """{"pooling_mode_cls_token":true,"include_prompt":false}""", normalize: true, prompts: """{"prompts":{"query":"small car"},"default_prompt_name":"query"}""",
+            new(32, 9, true, Activation.Tanh), new(9, 4, false, Activation.Gelu));
+        using TextEmbedder embedder = TextEmbedder.Create(source, Precision.Float32, CPU, savedWeights: weights), bare = TextEmbedder.Create(source, Precision.Float32, CPU, prompt: EmbeddingPrompt.None);
+        Assert.AreEqual(2, embedder.Settings.Format);
+        Assert.AreEqual(3, embedder.Settings.SkippedTokens, "the first token's, and two words");
+        Dictionary<string, byte[]> files = Save(embedder);
+        Assert.AreEqual(weights == SavedWeights.Embedded ? 2 : 0, files.Keys.Count(name => name.StartsWith("dense_", StringComparison.Ordinal)));
+        using TextEmbedder loaded = Load(files);
+        Assert.AreEqual(4, loaded.Dimension);
+        AssertSame(embedder, loaded);
+        CollectionAssert.AreNotEqual(TextEmbedderTests.Embed(bare)[0], TextEmbedderTests.Embed(embedder)[0]);
+        if (weights == SavedWeights.Embedded)
+        {
+            Dictionary<string, byte[]> narrow = new(files) { ["settings.json"] = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(files["settings.json"]).Replace("\"Cls\\u002BMean\"", "\"Cls\"", StringComparison.Ordinal)) };
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Load(narrow)).Message, "takes vectors of 32 numbers; expected 16");
+            files["dense_1.safetensors"] = files["dense_0.safetensors"];
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Load(files)).Message, "linear.weight has shape [9, 32], expected [4, 9]");
+            return;
+        }
+        // The dense layers are part of what the reference is to.
+        SentenceEncoder.WriteDense(folder.File("3_Dense"), new(9, 4, false, Activation.Gelu), seed: 77);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Load(files)).Message, "found another there");
+    }
+
+    [TestMethod]
+    public void What_the_first_format_can_say_is_written_in_it()
+    {
+        using var folder = new TemporaryFolder();
+        using TextEmbedder embedder = TextEmbedder.Create(TextEmbedderTests.Checkpoint(folder), Precision.Float32, CPU, pooling: PoolingMode.Max);
+        string settings = System.Text.Encoding.UTF8.GetString(Save(embedder)["settings.json"]);
+        StringAssert.Contains(settings, "\"Format\": 1");
+        StringAssert.Contains(settings, "\"Pooling\": \"Max\"");
+        Assert.IsFalse(settings.Contains("Prompt", StringComparison.Ordinal) || settings.Contains("Dense", StringComparison.Ordinal) || settings.Contains("Skipped", StringComparison.Ordinal));
     }
 
     /// <summary>A checkpoint in half precision is not blown up; one in single precision is not rounded.</summary>
@@ -71,7 +115,7 @@ public sealed class SavedTextEmbedderTests
     }
 
     [TestMethod]
-    [DataRow("settings.json", "\"Format\": 1", "\"Format\": 2", "settings.json: the format version is 2")]
+    [DataRow("settings.json", "\"Format\": 1", "\"Format\": 3", "settings.json: the format version is 3")]
     [DataRow("settings.json", "\"Pooling\": \"Mean\"", "\"Pooling\": \"Sum\"", "not the settings of a text embedder")]
     [DataRow("settings.json", "\"Pooling\": \"Mean\"", "\"Pool\": \"Mean\"", "not the settings of a text embedder")]
     [DataRow("settings.json", "\"BatchSize\": 64", "\"BatchSize\": 0", "batch size (0)")]

@@ -126,29 +126,7 @@ public sealed class TextEmbedderTests
     }
 
     /// <summary>Each text alone, hence without padding, through the encoder of another kind of model; pooled in double precision.</summary>
-    private static double[][] Expected(EncoderSource source, PoolingMode pooling, bool normalize, int maxLength = 20)
-    {
-        using PretrainedEncoder encoder = source.Open([]);
-        using TaskModel model = encoder.CreateMaskedLanguageModel(CPU, dropout: null);
-        model.eval();
-        using var frozen = no_grad();
-        return [.. Texts.Select(text =>
-        {
-            using var scope = NewDisposeScope();
-            var encoding = encoder.Tokenizer.Encode(text.Text, null, maxLength, Truncation.LongestFirst);
-            using EncoderInput input = EncoderInput.Create([encoding.Ids], [encoding.TypeIds], encoder.Config, CPU);
-            float[][] tokens = [.. model.Encoder.Forward(input).LastHidden.data<float>().ToArray().Chunk(encoder.Config.HiddenSize)];
-            IEnumerable<double> pooled = Enumerable.Range(0, encoder.Config.HiddenSize).Select(i => pooling switch
-            {
-                PoolingMode.Cls => tokens[0][i],
-                PoolingMode.Mean => tokens.Average(token => (double)token[i]),
-                _ => tokens.Max(token => token[i]),
-            });
-            double[] vector = [.. pooled];
-            double norm = normalize ? Math.Sqrt(vector.Sum(x => x * x)) : 1;
-            return vector.Select(x => x / norm).ToArray();
-        })];
-    }
+    private static double[][] Expected(EncoderSource source, PoolingMode pooling, bool normalize, int maxLength = 20) => SentenceEncoder.Expected(source, Texts, tokens => SentenceEncoder.Pool(pooling, tokens), normalize, maxLength);
 
     private static void AssertClose(float[][] expected, float[][] found, double tolerance) => AssertClose([.. expected.Select(row => Array.ConvertAll(row, x => (double)x))], found, tolerance);
 

@@ -235,6 +235,31 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void EmbeddingPrompts()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        IDataView train = ml.Data.LoadFromEnumerable(Tickets.All);
+        Fixtures.EncoderDirectory.Write(folder.Path);
+        Directory.CreateDirectory(folder.File("1_Pooling"));
+        File.WriteAllText(folder.File("1_Pooling/config.json"), "{}");
+        File.WriteAllText(folder.File("modules.json"), """[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""");
+        File.WriteAllText(folder.File("config_sentence_transformers.json"), """{"prompts":{"query":"query: "}}""");
+        EncoderSource encoder = EncoderSource.FromDirectory(folder.Path);
+        // snippet embedding_prompts
+        var queries = ml.Transforms.Text.EmbedText(new TextEmbeddingOptions
+        {
+            OutputColumnName = "Features",
+            InputColumnName = "Text",
+            Encoder = encoder,
+            Prompt = EmbeddingPrompt.Named("query"),                              // or None, or FromText("query: ")
+        });
+        // snippet end
+        using var model = queries.Fit(train);
+        Assert.IsTrue(model.Transform(train).GetColumn<float[]>("Features").First().All(float.IsFinite));
+    }
+
+    [TestMethod]
     public void FewShot()
     {
         var ml = new MLContext(seed: 1);

@@ -7,7 +7,7 @@ namespace MLNet.FineTune.Tests.Trainers;
 
 /// <summary>The trainer that predicts numbers, with a real network.</summary>
 [TestClass]
-public sealed class RegressionTests
+public sealed partial class RegressionTests
 {
     private static readonly string[] Words = ["good", "bad", "the", "film", "plot", "was", "rather"];
 

@@ -7,7 +7,7 @@ namespace MLNet.FineTune.Tests.Trainers;
 
 /// <summary>The trainer that classifies words, with a real network.</summary>
 [TestClass]
-public sealed class TokenClassificationTests
+public sealed partial class TokenClassificationTests
 {
     private static readonly string[] Names = ["anna", "bert", "carla"], Places = ["york", "rome", "oslo"], Others = ["went", "to", "the", "from", "with"];
     private static readonly string[] Tags = ["O", "B-PER", "B-LOC", "I-LOC"];

@@ -71,7 +71,9 @@ internal sealed class HubCache(string root, bool useLinks = true)
         {
             IReadOnlyList<(string Type, string Folder)> list = SentenceTransformerModules.List(modules);
             folders = [.. list.Select(module => module.Folder).Append(snapshot).Distinct()];
-            if (list.Any(module => module.Type.EndsWith(".Pooling", StringComparison.Ordinal) && !Exists(Path.Combine(module.Folder, SentenceTransformerModules.PoolingConfigFile))))
+            bool Lacks(string type, Func<string, bool> complete) => list.Any(module => module.Type.EndsWith(type, StringComparison.Ordinal) && !complete(module.Folder));
+            bool HasConfig(string folder) => Exists(Path.Combine(folder, SentenceTransformerModules.PoolingConfigFile));
+            if (Lacks(".Pooling", HasConfig) || Lacks(SentenceTransformerModules.DenseType, folder => HasConfig(folder) && HasWeights(folder)))
                 return false;
         }
         return folders.Any(folder => Exists(Path.Combine(folder, "config.json")) && HasWeights(folder) && Vocabularies.Any(file => Exists(Path.Combine(folder, file))));

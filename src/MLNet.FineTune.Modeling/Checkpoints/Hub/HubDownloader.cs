@@ -57,15 +57,21 @@ internal sealed class HubDownloader(HubSettings settings, HubCache? cache = null
                 throw new InvalidDataException($"Hub model {id}, revision {revision}, has no {prefix}config.json; it is not a transformer encoder.");
             foreach (string file in HubModelFiles.Small(model, prefix))
                 await FetchAsync(file, ct).ConfigureAwait(false);
-            string path = await FetchAsync(weights, ct).ConfigureAwait(false);
-            if (weights.EndsWith(".index.json", StringComparison.Ordinal))
-                foreach (string shard in ShardedTensorSource.Files(path))
-                    await FetchAsync(Listed(prefix + shard, weights), ct).ConfigureAwait(false);
+            await FetchWeightsAsync(prefix, weights, ct).ConfigureAwait(false);
 
             foreach ((string file, string blob) in _blobs)
                 owner._cache.Link(blob, FolderPath.Combine(_folder, file, id));
             owner._cache.WriteReference(id, revision, model.Commit);
             return _folder;
+        }
+
+        /// <summary>Fetches the weights of a folder, or their index and shards.</summary>
+        private async Task FetchWeightsAsync(string prefix, string weights, CancellationToken ct)
+        {
+            string path = await FetchAsync(weights, ct).ConfigureAwait(false);
+            if (weights.EndsWith(".index.json", StringComparison.Ordinal))
+                foreach (string shard in ShardedTensorSource.Files(path))
+                    await FetchAsync(Listed(prefix + shard, weights), ct).ConfigureAwait(false);
         }
 
         /// <summary>Fetches a sentence-transformers layout where there is one; returns the folder of the encoder, with its slash, or nothing.</summary>
@@ -75,6 +81,8 @@ internal sealed class HubDownloader(HubSettings settings, HubCache? cache = null
                 return "";
             string path = await FetchAsync(SentenceTransformerModules.ModulesFile, ct).ConfigureAwait(false);
             string encoder = "";
+            if (model.Files.Contains(EncoderPrompts.File))
+                await FetchAsync(EncoderPrompts.File, ct).ConfigureAwait(false);
             foreach ((string type, string folder) in SentenceTransformerModules.List(path))
             {
                 string relative = Path.GetRelativePath(Path.GetDirectoryName(path)!, folder).Replace('\\', '/');
@@ -84,6 +92,8 @@ internal sealed class HubDownloader(HubSettings settings, HubCache? cache = null
                     encoder = prefix;
                 else if (model.Files.Contains(config))
                     await FetchAsync(config, ct).ConfigureAwait(false);
+                if (type.EndsWith(SentenceTransformerModules.DenseType, StringComparison.Ordinal))
+                    await FetchWeightsAsync(prefix, HubModelFiles.Weights(model, prefix) ?? throw new InvalidDataException($"Hub model {id} has no weights of its Dense module in '{prefix}'."), ct).ConfigureAwait(false);
             }
             return encoder;
         }

@@ -11,7 +11,7 @@ namespace MLNet.FineTune;
 /// </summary>
 /// <remarks>
 /// The loss is the mean of both passes' losses plus <see cref="Weight"/> · ½ (KL(p‖q) + KL(q‖p)), where p and q are what the passes predict;
-/// of a text with several labels, the mean of that over the labels; of numbers, <see cref="Weight"/> times their squared difference, on the scale on which they are learnt. A step takes twice the time and memory. It needs dropout: the encoder's,
+/// of a text with several labels, the mean of that over the labels; of the words of texts, the mean over all words that have a label; of numbers, <see cref="Weight"/> times their squared difference, on the scale on which they are learnt. A step takes twice the time and memory. It needs dropout: the encoder's,
 /// which works in the layers that train or carry a module and in those above, the head's, or the method's own.
 /// </remarks>
 public sealed record RDrop : ConsistencyRegularization

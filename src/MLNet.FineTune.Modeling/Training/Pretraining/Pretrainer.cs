@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Training;
@@ -14,20 +15,22 @@ internal static class Pretrainer
     /// <exception cref="ArgumentException">An option is out of range, the teacher does not fit the encoder, or the corpus has too little for a batch.</exception>
     /// <exception cref="IOException">A file of the encoder or teacher is missing, or the output cannot be written; where its folder holds something else, before any work.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder or teacher is malformed.</exception>
-    /// <exception cref="NotSupportedException">The tokenizer has no mask token.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer has no mask token, or the encoder has dense layers after its pooling.</exception>
     /// <exception cref="TrainingDivergedException">Loss or gradients are not finite.</exception>
     public static TrainingResult Run(PretrainingTask task)
     {
         NativeBackend.EnsureLoaded();
         PretrainingOptions options = task.Options;
         options.Validate();
-        EncoderDirectory.Check(task.OutputDirectory);
+        ModelDirectory.Check(task.OutputDirectory);
         ICheckpointStore? checkpoints = task.CheckpointStore ?? (options.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null);
         torch.manual_seed(task.Seed);
         IEnumerable<string> texts = task.Texts().Select(text => text.Text ?? "");
         using PretrainedEncoder encoder = task.Encoder.Open(texts);
         if (options.MaxLength > encoder.Config.MaxLength)
             throw new ArgumentException($"{nameof(PretrainingOptions)}.{nameof(PretrainingOptions.MaxLength)} is {options.MaxLength}; expected at most {encoder.Config.MaxLength}, what the encoder takes ({task.Encoder.Description}).");
+        if (encoder.Dense.Count > 0)
+            throw new NotSupportedException($"The encoder has Dense modules after its pooling ({task.Encoder.Description}), which pre-training neither runs nor keeps; take one without, or the folder of its Transformer module alone.");
         var masking = options.MaskedLanguageModeling is { } mlm ? new TokenMasking(mlm, encoder.Tokenizer) : null;
         using DistillationTeacher? teacher = options.Distillation is null ? null : DistillationTeacher.Open(options, encoder, texts, task.Device);
 
@@ -57,11 +60,11 @@ internal static class Pretrainer
         if (rows.Count < 2)
             throw new ArgumentException($"The corpus gives {rows.Count} {(paired ? $"pairs ({options.Contrastive!.Pairs})" : "passages")}; expected 2 at least.");
         var reader = new PassageReader(store, encoder.Tokenizer, options.MaxLength);
-        PoolingMode pooling = encoder.Pooling ?? PoolingMode.Mean;
+        PoolingModes pooling = encoder.Pooling ?? PoolingMode.Mean;
 
         using TaskModel model = encoder.CreateMaskedLanguageModel(task.Device, options.Dropout);
         model.Encoder.ComputeType = Hardware.ComputeType(options.Precision, task.Device);
-        using var losses = new PretrainingLosses(options, model, teacher);
+        using var losses = new PretrainingLosses(options, model, pooling, teacher);
         model.train();
         using var objective = new PretrainingObjective(
             model.Encoder, losses.All, new PassageBatches(rows, reader, paired, masking), pooling, teacher is null ? null : Teaching(options.Distillation!, model, teacher, corpus));

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
@@ -12,7 +13,7 @@ internal sealed class PretrainingLosses : IDisposable
     private readonly List<IPretrainingLoss> _losses = [];
     private readonly TaskModel _model;
 
-    public PretrainingLosses(PretrainingOptions options, TaskModel model, DistillationTeacher? teacher)
+    public PretrainingLosses(PretrainingOptions options, TaskModel model, PoolingModes pooling, DistillationTeacher? teacher)
     {
         _model = model;
         TransformerEncoder encoder = model.Encoder;
@@ -27,7 +28,7 @@ internal sealed class PretrainingLosses : IDisposable
         if (options.Distillation is { HiddenWeight: > 0 } hidden)
             _losses.Add(new HiddenStateDistillation(hidden.HiddenMatch, hidden.HiddenWeight, encoder.Config, teacher!.Config));
         if (options.Distillation is { EmbeddingWeight: > 0 } embedding)
-            _losses.Add(new EmbeddingDistillation(embedding.EmbeddingMatch, embedding.EmbeddingWeight, encoder.Config, teacher!.Config));
+            _losses.Add(new EmbeddingDistillation(embedding.EmbeddingMatch, embedding.EmbeddingWeight, pooling.Width(encoder.Config.HiddenSize), teacher!.EmbeddingWidth, encoder.Config.Device));
     }
 
     public IReadOnlyList<IPretrainingLoss> All => _losses;

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Training;
 using TorchSharp;
@@ -12,7 +13,7 @@ namespace MLNet.FineTune.Pretraining;
 /// <param name="pooling">How token vectors become a text's.</param>
 /// <param name="teach">What a teacher makes of the passages of a batch; null without distillation.</param>
 internal sealed class PretrainingObjective(
-    TransformerEncoder encoder, IReadOnlyList<IPretrainingLoss> losses, PassageBatches passages, PoolingMode pooling, Func<IReadOnlyList<Passage>, TeacherOutput>? teach) : ITrainingObjective, IDisposable
+    TransformerEncoder encoder, IReadOnlyList<IPretrainingLoss> losses, PassageBatches passages, PoolingModes pooling, Func<IReadOnlyList<Passage>, TeacherOutput>? teach) : ITrainingObjective, IDisposable
 {
     private readonly bool _allHiddenStates = losses.Any(loss => loss.NeedsHiddenStates);
     private Tensor? _latest;

@@ -116,7 +116,31 @@ public class HubDownloadTests
         hub.Files["1_Pooling/config.json"] = Encoding.UTF8.GetBytes("""{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":false}""");
         hub.Files["sentence_bert_config.json"] = Encoding.UTF8.GetBytes("""{"max_seq_length":128}""");
         string directory = hub.Source(cache).Download();
-        Assert.AreEqual(new SentenceTransformerModules(PoolingMode.Cls, false, 128, directory), SentenceTransformerModules.Read(directory));
+        SentenceTransformerModules read = SentenceTransformerModules.Read(directory)!;
+        Assert.AreEqual((PoolingMode.Cls, false, 128, directory), (read.Pooling.InOrder.Single(), read.Normalize, read.MaxSequenceLength, read.TransformerPath));
+    }
+
+    [TestMethod]
+    public void Dense_modules_and_prompts_come_along()
+    {
+        using var hub = new FakeHub();
+        using var cache = new TemporaryFolder();
+        hub.Files["modules.json"] = Encoding.UTF8.GetBytes("""[{"idx":0,"path":"","type":"a.Transformer"},{"idx":1,"path":"1_Pooling","type":"a.Pooling"},{"idx":2,"path":"2_Dense","type":"a.Dense"}]""");
+        hub.Files["1_Pooling/config.json"] = Encoding.UTF8.GetBytes("{}");
+        hub.Files["2_Dense/config.json"] = Encoding.UTF8.GetBytes("""{"in_features":3,"out_features":2}""");
+        hub.Files["2_Dense/pytorch_model.bin"] = [1, 2, 3];
+        hub.Files["config_sentence_transformers.json"] = Encoding.UTF8.GetBytes("""{"prompts":{"query":"q: "},"default_prompt_name":"query"}""");
+        HubEncoderSource source = hub.Source(cache);
+        string directory = source.Download();
+        CollectionAssert.AreEqual(new[] { Path.Combine(directory, "2_Dense") }, SentenceTransformerModules.Read(directory)!.DenseFolders.ToArray());
+        Assert.AreEqual("query", SentenceTransformerModules.Read(directory)!.Prompts.Default);
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, File.ReadAllBytes(Path.Combine(directory, "2_Dense/pytorch_model.bin")));
+        Assert.AreEqual(directory, source.GetDirectory());
+        File.Delete(Path.Combine(directory, "2_Dense/pytorch_model.bin"));
+        Assert.ThrowsExactly<InvalidOperationException>(() => source.GetDirectory(), "a model without its dense layer is not complete");
+        hub.Files.Remove("2_Dense/pytorch_model.bin");
+        using var empty = new TemporaryFolder();
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => hub.Source(empty).Download()).Message, "no weights of its Dense module in '2_Dense/'");
     }
 
     /// <summary>Every file that a tokenizer can be read from comes along, and a model that has it is found again without the network.</summary>

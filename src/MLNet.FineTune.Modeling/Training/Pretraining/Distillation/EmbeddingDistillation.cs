@@ -1,4 +1,3 @@
-using MLNet.FineTune.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -6,9 +5,14 @@ using static TorchSharp.torch.nn;
 namespace MLNet.FineTune.Pretraining;
 
 /// <summary>The difference between the text embeddings of student and teacher; see <see cref="EmbeddingMatch"/>.</summary>
-internal sealed class EmbeddingDistillation(EmbeddingMatch match, double weight, EncoderConfig student, EncoderConfig teacher) : IPretrainingLoss
+/// <param name="match">How they are compared.</param>
+/// <param name="weight">The loss's weight.</param>
+/// <param name="student">Width of the student's embeddings.</param>
+/// <param name="teacher">Width of the teacher's.</param>
+/// <param name="device">Where they are compared.</param>
+internal sealed class EmbeddingDistillation(EmbeddingMatch match, double weight, int student, int teacher, Device device) : IPretrainingLoss
 {
-    private readonly WidthProjection? _projection = match == EmbeddingMatch.Similarity ? null : WidthProjection.Between(student, teacher);
+    private readonly WidthProjection? _projection = match == EmbeddingMatch.Similarity ? null : WidthProjection.Between(student, teacher, device);
 
     public string Name => "distill-embedding";
 

@@ -9,7 +9,7 @@ namespace MLNet.FineTune.Pretraining;
 internal sealed class HiddenStateDistillation(HiddenStateMatch match, double weight, EncoderConfig student, EncoderConfig teacher) : IPretrainingLoss
 {
     // One for all layers, as TinyBERT has it.
-    private readonly WidthProjection? _projection = WidthProjection.Between(student, teacher);
+    private readonly WidthProjection? _projection = WidthProjection.Between(student.HiddenSize, teacher.HiddenSize, student.Device);
 
     public string Name => "distill-hidden";
 

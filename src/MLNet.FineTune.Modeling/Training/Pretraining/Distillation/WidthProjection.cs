@@ -8,17 +8,16 @@ internal sealed class WidthProjection : Part
 {
     private readonly AdaptableLinear _linear;
 
-    private WidthProjection(EncoderConfig student, EncoderConfig teacher) : base(nameof(WidthProjection))
+    private WidthProjection(int student, int teacher, Device device) : base(nameof(WidthProjection))
     {
-        _linear = new AdaptableLinear(TargetModules.None, null, student.HiddenSize, teacher.HiddenSize, student.Device);
+        _linear = new AdaptableLinear(TargetModules.None, null, student, teacher, device);
         // Keeps the size of what passes, so that the encoder has a direction to learn in from the first step.
-        Initialization.Normal(_linear, 1 / Math.Sqrt(student.HiddenSize));
+        Initialization.Normal(_linear, 1 / Math.Sqrt(student));
         Register("linear", _linear);
     }
 
     /// <summary>Null where both have the same width.</summary>
-    public static WidthProjection? Between(EncoderConfig student, EncoderConfig teacher) =>
-        student.HiddenSize == teacher.HiddenSize ? null : new WidthProjection(student, teacher);
+    public static WidthProjection? Between(int student, int teacher, Device device) => student == teacher ? null : new WidthProjection(student, teacher, device);
 
     /// <param name="vectors">[…, student's width].</param>
     /// <returns>[…, teacher's width], in the same type.</returns>

@@ -1,3 +1,4 @@
+using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Heads;
 using static TorchSharp.torch;
 
@@ -5,7 +6,7 @@ namespace MLNet.FineTune.Pretraining;
 
 /// <summary>A batch after the encoder's pass, as the losses see it.</summary>
 /// <param name="pooling">How the encoder's token vectors become a text's.</param>
-internal sealed class EncodedBatch(PoolingMode pooling)
+internal sealed class EncodedBatch(PoolingModes pooling)
 {
     private Tensor? _embeddings;
 

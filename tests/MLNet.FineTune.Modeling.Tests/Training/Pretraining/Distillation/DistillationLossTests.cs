@@ -65,7 +65,7 @@ public sealed class DistillationLossTests
         using var scope = NewDisposeScope();
         using TaskModel student = TinyEncoder.Model("bert");
         EncodedBatch batch = Batch(student.Encoder, width);
-        var loss = new EmbeddingDistillation(Enum.Parse<EmbeddingMatch>(match), 1, student.Encoder.Config, Teacher(student.Encoder.Config, width));
+        var loss = new EmbeddingDistillation(Enum.Parse<EmbeddingMatch>(match), 1, 16, width, CPU);
         using nn.Module? module = ((IPretrainingLoss)loss).Module;
         Assert.AreEqual(width == 16 || match == nameof(EmbeddingMatch.Similarity), module is null);
 
@@ -90,7 +90,7 @@ public sealed class DistillationLossTests
             Texts = [[2, 9, 3]], AnchorCount = 1, Targets = [], Stretches = EncodedStretch.Encode(student.Encoder, [[2, 9, 3]], allHiddenStates: false),
             Teacher = new TeacherOutput(randn(1, 24), []),
         };
-        Tensor loss = new EmbeddingDistillation(EmbeddingMatch.Similarity, 1, student.Encoder.Config, Teacher(student.Encoder.Config, 24)).Compute(batch);
+        Tensor loss = new EmbeddingDistillation(EmbeddingMatch.Similarity, 1, 16, 24, CPU).Compute(batch);
         loss.backward();
         Assert.AreEqual(0, loss.item<float>(), 1e-6);
         Assert.IsTrue(student.Encoder.Embeddings.Word.Weight.grad!.isfinite().all().item<bool>());

@@ -119,7 +119,7 @@ public sealed class DistillationTests
         }
 
         using TaskModel model = encoder.CreateMaskedLanguageModel(CPU, dropout: null);
-        using var losses = new PretrainingLosses(options, model, teacher);
+        using var losses = new PretrainingLosses(options, model, PoolingMode.Mean, teacher);
         using TokenStore store = TinyCorpus.Store(folder, Toys.Corpus(1, 40), tokenizer);
         List<PassagePair> rows = new PassageBuilder(store, 38, new Random(1)).Passages();
         var reader = new PassageReader(store, tokenizer, 40);
