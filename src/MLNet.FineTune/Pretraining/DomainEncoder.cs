@@ -54,7 +54,7 @@ internal sealed class DomainEncoder
             ["encoder"] = Identity(encoder),
             ["data"] = domain.Digest(),
             ["seed"] = FormattableString.Invariant($"{seed}"),
-            ["losses"] = JsonSerializer.Serialize(new { options.MaskedLanguageModeling, options.Contrastive, options.BagOfWords, options.FirstWord, options.Distillation, options.MaxLength, options.Dropout, options.Precision, options.SaveAsHalf }),
+            ["losses"] = JsonSerializer.Serialize(new { options.MaskedLanguageModeling, options.Contrastive, options.BagOfWords, options.Distillation, options.MaxLength, options.Dropout, options.Precision, options.SaveAsHalf }),
         };
         if (options.Distillation?.Teacher is { } teacher)
             settings["teacher"] = Identity(teacher);

@@ -102,7 +102,7 @@ internal static class Pretrainer
 
     private static string Fingerprint(TokenStore store, PretrainedEncoder encoder, DistillationTeacher? teacher, PretrainingOptions options)
     {
-        string losses = JsonSerializer.Serialize(new { options.MaskedLanguageModeling, options.Contrastive, options.BagOfWords, options.FirstWord, options.MaxLength, options.Dropout });
+        string losses = JsonSerializer.Serialize(new { options.MaskedLanguageModeling, options.Contrastive, options.BagOfWords, options.MaxLength, options.Dropout });
         string distillation = teacher is null ? "" : $"\n{teacher.Identity}\n{JsonSerializer.Serialize(options.Distillation)}";
         return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{store.Description.Digest}\n{encoder.Origin}\n{losses}{distillation}")));
     }

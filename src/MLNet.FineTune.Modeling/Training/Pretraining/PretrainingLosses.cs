@@ -22,9 +22,7 @@ internal sealed class PretrainingLosses : IDisposable
         if (options.Contrastive is { } contrastive)
             _losses.Add(new InBatchContrastiveLoss(contrastive.Temperature, contrastive.Weight));
         if (options.BagOfWords is { } bagOfWords)
-            _losses.Add(new VocabularyLoss("bag-of-words", new BagOfWordsHead(encoder), encoder.ComputeType, bagOfWords.Weight, bagOfWords.MaxTexts));
-        if (options.FirstWord is { } first)
-            _losses.Add(new VocabularyLoss("first-word", new FirstWordHead(encoder), encoder.ComputeType, first.Weight, first.MaxTexts));
+            _losses.Add(new BagOfWordsLoss(new BagOfWordsHead(encoder), encoder.ComputeType, bagOfWords));
         if (options.Distillation is { HiddenWeight: > 0 } hidden)
             _losses.Add(new HiddenStateDistillation(hidden.HiddenMatch, hidden.HiddenWeight, encoder.Config, teacher!.Config));
         if (options.Distillation is { EmbeddingWeight: > 0 } embedding)

@@ -15,10 +15,6 @@ public sealed class PretrainingOptions
     /// <value>Default <see langword="null"/>: none.</value>
     public BagOfWordsPrediction? BagOfWords { get; set; }
 
-    /// <summary>Prediction of a text's first token from its embedding.</summary>
-    /// <value>Default <see langword="null"/>: none.</value>
-    public FirstWordPrediction? FirstWord { get; set; }
-
     /// <summary>Knowledge distillation from another encoder.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public EncoderDistillation? Distillation { get; set; }
@@ -46,12 +42,11 @@ public sealed class PretrainingOptions
     /// <exception cref="ArgumentException">An option is outside its range, or options contradict each other.</exception>
     internal void Validate()
     {
-        if (MaskedLanguageModeling is null && Contrastive is null && BagOfWords is null && FirstWord is null && Distillation is null)
-            throw new ArgumentException($"{nameof(PretrainingOptions)} names nothing to learn; expected {nameof(MaskedLanguageModeling)}, {nameof(Contrastive)}, {nameof(BagOfWords)}, {nameof(FirstWord)} or {nameof(Distillation)}.");
+        if (MaskedLanguageModeling is null && Contrastive is null && BagOfWords is null && Distillation is null)
+            throw new ArgumentException($"{nameof(PretrainingOptions)} names nothing to learn; expected {nameof(MaskedLanguageModeling)}, {nameof(Contrastive)}, {nameof(BagOfWords)} or {nameof(Distillation)}.");
         MaskedLanguageModeling?.Validate();
         Contrastive?.Validate();
         BagOfWords?.Validate();
-        FirstWord?.Validate();
         Distillation?.Validate();
         Require(MaxLength >= 8, nameof(PretrainingOptions), nameof(MaxLength), MaxLength, "at least 8");
         Require(Dropout is null or (>= 0 and < 1), nameof(PretrainingOptions), nameof(Dropout), Dropout, "null, or 0 to below 1");

@@ -15,7 +15,6 @@ public sealed class PretrainerTests
         options.MaskedLanguageModeling = new MaskedLanguageModeling { Unit = MaskingUnit.WholeWord, Weight = 0.5 };
         options.Contrastive = new ContrastiveLearning();
         options.BagOfWords = new BagOfWordsPrediction();
-        options.FirstWord = new FirstWordPrediction();
         return options;
     }
 

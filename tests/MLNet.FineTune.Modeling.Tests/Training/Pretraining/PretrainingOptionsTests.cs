@@ -23,8 +23,7 @@ public sealed class PretrainingOptionsTests
             ("ContrastiveLearning.Weight is -1;", options => options.Contrastive = new ContrastiveLearning { Weight = -1 }),
             ("BagOfWordsPrediction.Weight is Infinity;", options => options.BagOfWords = new BagOfWordsPrediction { Weight = double.PositiveInfinity }),
             ("BagOfWordsPrediction.MaxTexts is 0;", options => options.BagOfWords = new BagOfWordsPrediction { MaxTexts = 0 }),
-            ("FirstWordPrediction.Weight is 0;", options => options.FirstWord = new FirstWordPrediction { Weight = 0 }),
-            ("FirstWordPrediction.MaxTexts is -1;", options => options.FirstWord = new FirstWordPrediction { MaxTexts = -1 }),
+            ("EncoderDistillation.FirstWordWeight is -0.1;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, FirstWordWeight = -0.1 }),
             ("EncoderDistillation.Teacher is null;", options => options.Distillation = new EncoderDistillation()),
             ("EncoderDistillation.Teacher is a new encoder", options => options.Distillation = new EncoderDistillation { Teacher = EncoderSource.FromScratch() }),
             ("EncoderDistillation.HiddenWeight is -1;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, HiddenWeight = -1 }),
@@ -56,7 +55,6 @@ public sealed class PretrainingOptionsTests
         new PretrainingOptions().Validate();
         new PretrainingOptions { MaskedLanguageModeling = null, Contrastive = new() }.Validate();
         new PretrainingOptions { MaskedLanguageModeling = null, BagOfWords = new() }.Validate();
-        new PretrainingOptions { MaskedLanguageModeling = null, FirstWord = new() }.Validate();
         new PretrainingOptions { MaskedLanguageModeling = null, Distillation = new() { Teacher = Teacher } }.Validate();
     }
 }

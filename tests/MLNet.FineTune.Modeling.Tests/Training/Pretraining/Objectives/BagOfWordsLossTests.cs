@@ -7,7 +7,7 @@ namespace MLNet.FineTune.Tests.Pretraining;
 
 /// <summary>Which texts of a batch are predicted. What is predicted of each: <see cref="BagOfWordsHeadTests"/>.</summary>
 [TestClass]
-public sealed class VocabularyLossTests
+public sealed class BagOfWordsLossTests
 {
     [TestMethod]
     [DataRow(1, new[] { 0 })]
@@ -29,7 +29,7 @@ public sealed class VocabularyLossTests
         };
 
         double expected = chosen.Average(text => (double)head.Loss(batch.Embeddings[text..(text + 1)], [texts[text]], ScalarType.Float32).item<float>());
-        Tensor loss = new VocabularyLoss("bag-of-words", head, ScalarType.Float32, 1, most).Compute(batch);
+        Tensor loss = new BagOfWordsLoss(head, ScalarType.Float32, new BagOfWordsPrediction { MaxTexts = most }).Compute(batch);
         Assert.AreEqual(expected, loss.item<float>(), 1e-5);
 
         // And only these texts teach the encoder.
