@@ -9,7 +9,7 @@ public static partial class FineTuneCatalog
     /// <summary>Learns to classify texts into the classes of a key, from labelled texts and from texts without labels.</summary>
     /// <param name="catalog">The multiclass trainers of an <see cref="MLContext"/>.</param>
     /// <param name="unlabeled">The texts without labels, in columns of the same names as those of the training data.</param>
-    /// <param name="method">How they are learnt from; null for <see cref="PseudoLabelPretraining"/>.</param>
+    /// <param name="method">How they are learnt from; null for <see cref="ExpectationMaximization"/>.</param>
     /// <param name="encoder">Where the pretrained encoder comes from; null for <see cref="EncoderSource.Default"/>.</param>
     /// <param name="labelColumnName">The label column, a key.</param>
     /// <param name="sentence1ColumnName">The column of texts.</param>
@@ -44,7 +44,7 @@ public static partial class FineTuneCatalog
     /// <summary>Learns to tell true from false texts, from labelled texts and from texts without labels.</summary>
     /// <param name="catalog">The binary trainers of an <see cref="MLContext"/>.</param>
     /// <param name="unlabeled">The texts without labels, in columns of the same names as those of the training data.</param>
-    /// <param name="method">How they are learnt from; null for <see cref="PseudoLabelPretraining"/>.</param>
+    /// <param name="method">How they are learnt from; null for <see cref="ExpectationMaximization"/>.</param>
     /// <param name="encoder">Where the pretrained encoder comes from; null for <see cref="EncoderSource.Default"/>.</param>
     /// <param name="labelColumnName">The label column, Boolean.</param>
     /// <param name="sentence1ColumnName">The column of texts.</param>
@@ -83,7 +83,7 @@ public static partial class FineTuneCatalog
         return new SelfTrainingOptions
         {
             Unlabeled = unlabeled,
-            Method = method ?? new PseudoLabelPretraining(),
+            Method = method ?? new ExpectationMaximization(),
             Encoder = encoder ?? EncoderSource.Default,
             LabelColumnName = label,
             Sentence1ColumnName = sentence1,

@@ -31,8 +31,8 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
     public string? UnlabeledLabelColumnName { get; set; }
 
     /// <summary>How these texts are learnt from.</summary>
-    /// <value>Default <see cref="PseudoLabelPretraining"/>.</value>
-    public SelfTrainingMethod Method { get; set; } = new PseudoLabelPretraining();
+    /// <value>Default <see cref="ExpectationMaximization"/>.</value>
+    public SelfTrainingMethod Method { get; set; } = new ExpectationMaximization();
 
     /// <summary>What is fitted on the embeddings of the labelled texts before all training, which starts from that head: linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054).</summary>
     /// <value>Default <see cref="LogisticRegressionHead"/>; <see langword="null"/> for a random head.</value>
@@ -47,7 +47,7 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
     internal override void Validate()
     {
         base.Validate();
-        Require(Method is not null, nameof(Method), null, $"a method, such as new {nameof(PseudoLabelPretraining)}()");
+        Require(Method is not null, nameof(Method), null, $"a method, such as new {nameof(ExpectationMaximization)}()");
         Require(UnlabeledLabelColumnName is null || UnlabeledLabelColumnName.Trim().Length > 0, nameof(UnlabeledLabelColumnName), "empty", "null or the name of a column");
         Require(UnlabeledLabelColumnName is null || Unlabeled is not null, nameof(Unlabeled), null, $"data with the column '{UnlabeledLabelColumnName}', which {nameof(UnlabeledLabelColumnName)} names");
         Method!.Validate();

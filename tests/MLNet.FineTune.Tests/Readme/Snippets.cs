@@ -332,7 +332,7 @@ public sealed class Snippets
             {
                 Sentence1ColumnName = "Text",
                 Unlabeled = unlabeled,
-                Method = new PseudoLabelPretraining(),
+                Method = new ExpectationMaximization(),
             }));
         // snippet end
         using var model = pipeline.Fit(train);

@@ -23,7 +23,6 @@ public sealed class PretrainingOptionsTests
             ("ContrastiveLearning.Weight is -1;", options => options.Contrastive = new ContrastiveLearning { Weight = -1 }),
             ("BagOfWordsPrediction.Weight is Infinity;", options => options.BagOfWords = new BagOfWordsPrediction { Weight = double.PositiveInfinity }),
             ("BagOfWordsPrediction.MaxTexts is 0;", options => options.BagOfWords = new BagOfWordsPrediction { MaxTexts = 0 }),
-            ("EncoderDistillation.FirstWordWeight is -0.1;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, FirstWordWeight = -0.1 }),
             ("EncoderDistillation.Teacher is null;", options => options.Distillation = new EncoderDistillation()),
             ("EncoderDistillation.Teacher is a new encoder", options => options.Distillation = new EncoderDistillation { Teacher = EncoderSource.FromScratch() }),
             ("EncoderDistillation.HiddenWeight is -1;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, HiddenWeight = -1 }),

@@ -12,11 +12,10 @@ namespace MLNet.FineTune.Pretraining;
 internal sealed class DistillationTeacher : IDisposable
 {
     private readonly TaskModel _model;
-    private readonly double _firstWordWeight;
 
-    private DistillationTeacher(TaskModel model, PretrainedEncoder encoder, bool sharesVocabulary, int maxLength, double firstWordWeight)
+    private DistillationTeacher(TaskModel model, PretrainedEncoder encoder, bool sharesVocabulary, int maxLength)
     {
-        (_model, _firstWordWeight) = (model, firstWordWeight);
+        _model = model;
         (Tokenizer, LowerCase, SharesVocabulary, MaxLength) = (encoder.Tokenizer, encoder.LowerCase, sharesVocabulary, maxLength);
         Identity = $"{encoder.Sha256} {(encoder.Normalize ? "normalised" : "as pooled")}";
         model.eval();
@@ -62,11 +61,9 @@ internal sealed class DistillationTeacher : IDisposable
             if (maxLength < options.MaxLength)
                 throw new ArgumentException($"{Option} is above 0 and {nameof(PretrainingOptions)}.{nameof(PretrainingOptions.MaxLength)} is {options.MaxLength}; expected at most {maxLength}, what the teacher takes ({source.Description}).");
         }
-        if (options.Distillation.FirstWordWeight > 0 && (encoder.Normalize || encoder.Dense.Count > 0 || (encoder.Pooling ?? PoolingMode.Mean).Width(encoder.Config.HiddenSize) != encoder.Config.HiddenSize))
-            throw new ArgumentException($"{nameof(EncoderDistillation)}.{nameof(EncoderDistillation.FirstWordWeight)} is {options.Distillation.FirstWordWeight}, but the teacher's text embeddings are no plain sums of its tokens' vectors ({source.Description}): they are brought to length one, go through Dense modules, or are several. Set it to 0.");
         TaskModel model = encoder.CreateEmbedder(device);
         model.Encoder.ComputeType = Hardware.ComputeType(options.Precision, device);
-        return new DistillationTeacher(model, encoder, shares, maxLength, options.Distillation.FirstWordWeight);
+        return new DistillationTeacher(model, encoder, shares, maxLength);
     }
 
     /// <summary>Runs over whole texts, in the stretches that <see cref="EncodedStretch"/> makes of their lengths.</summary>
@@ -85,16 +82,9 @@ internal sealed class DistillationTeacher : IDisposable
             using EncoderInput input = EncoderInput.Create([.. stretch.Select(text => texts[text])], null, Config, Config.Device);
             EncoderOutput output = _model.Encoder.Forward(input, allHiddenStates: layers.Count > 0);
             states.Add([.. layers.Select(layer => scope.MoveToOuter(output.HiddenStates[layer].alias()))]);
-            pooled.Add(scope.MoveToOuter(Embeddings(output, input)));
+            pooled.Add(scope.MoveToOuter(_model.Head.Forward(output, input)));
         }
         return new TeacherOutput(EncodedStretch.InOrder(pooled, stretches), states);
-    }
-
-    private Tensor Embeddings(EncoderOutput output, EncoderInput input)
-    {
-        Tensor pooled = _model.Head.Forward(output, input);
-        // A special token comes before the first word; a text without words has another after it.
-        return _firstWordWeight == 0 ? pooled : pooled.Add(output.Tokens.select(1, 1).to(ScalarType.Float32).Mul(_firstWordWeight));
     }
 
     public void Dispose() => _model.Dispose();

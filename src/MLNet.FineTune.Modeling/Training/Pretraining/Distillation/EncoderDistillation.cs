@@ -38,13 +38,6 @@ public sealed class EncoderDistillation
     /// <value>Default <see cref="EmbeddingMatch.Cosine"/>.</value>
     public EmbeddingMatch EmbeddingMatch { get; set; } = EmbeddingMatch.Cosine;
 
-    /// <summary>
-    /// How much the first word counts in the teacher's text embeddings beside all others: its vector, times this, is added to the pooled ones. The first word often says what kind of sentence a text is
-    /// (what, who, please, if), and a mean of many words hardly shows it. Learnt from itself with such a weight, an encoder shows it without further cost.
-    /// </summary>
-    /// <value>Default 0: embeddings as they are; 0 or more. 0.1 is much already: a word's vector is several times as long as a mean of words.</value>
-    public double FirstWordWeight { get; set; }
-
     internal void Validate()
     {
         const string Owner = nameof(EncoderDistillation);
@@ -54,7 +47,6 @@ public sealed class EncoderDistillation
         PretrainingOptions.Require(Enum.IsDefined(HiddenMatch), Owner, nameof(HiddenMatch), HiddenMatch, string.Join(", ", Enum.GetNames<HiddenStateMatch>()));
         PretrainingOptions.Require(EmbeddingWeight >= 0 && double.IsFinite(EmbeddingWeight), Owner, nameof(EmbeddingWeight), EmbeddingWeight, "a finite number of 0 or more");
         PretrainingOptions.Require(Enum.IsDefined(EmbeddingMatch), Owner, nameof(EmbeddingMatch), EmbeddingMatch, string.Join(", ", Enum.GetNames<EmbeddingMatch>()));
-        PretrainingOptions.Require(FirstWordWeight >= 0 && double.IsFinite(FirstWordWeight), Owner, nameof(FirstWordWeight), FirstWordWeight, "a finite number of 0 or more");
         PretrainingOptions.Require(HiddenWeight > 0 || EmbeddingWeight > 0, Owner, nameof(EmbeddingWeight), EmbeddingWeight, $"above 0, or {nameof(HiddenWeight)} above 0: nothing is to be learnt from the teacher");
     }
 }

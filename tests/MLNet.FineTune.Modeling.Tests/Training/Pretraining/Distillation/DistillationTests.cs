@@ -61,38 +61,6 @@ public sealed class DistillationTests
             .Select(pair => Toys.Cosine(embeddings.AsSpan(pair.I * width, width), embeddings.AsSpan(pair.J * width, width)))];
     }
 
-    [TestMethod]
-    public void The_first_word_counts_as_much_as_asked()
-    {
-        using var scope = NewDisposeScope();
-        using PretrainedEncoder student = Teacher.Value.Open([]);
-        DistillationTeacher Open(double weight) => DistillationTeacher.Open(Options(1, new EncoderDistillation { FirstWordWeight = weight }), student, HeldOut, CPU);
-        using DistillationTeacher with = Open(0.3), without = Open(0);
-        foreach (string text in HeldOut[..5])
-        {
-            int[][] ids = [new TextInput[] { new(text) }.Encode(student.Tokenizer, lowerCase: false, 40, default)[0].Ids];
-            TeacherOutput plain = without.Encode(ids, [without.Config.LayerCount]);
-            Tensor expected = plain.Embeddings + 0.3 * plain.States[0][0].select(1, 1);
-            Assert.IsTrue(expected.allclose(with.Encode(ids, []).Embeddings, atol: 1e-5));
-            Assert.IsFalse(expected.allclose(plain.Embeddings, atol: 1e-2));
-        }
-    }
-
-    [TestMethod]
-    public void A_teacher_of_normalised_embeddings_has_no_first_word_to_add()
-    {
-        using var folder = new TemporaryFolder();
-        using (PretrainedEncoder teacher = Teacher.Value.Open([]))
-        using (TaskModel model = teacher.CreateMaskedLanguageModel(CPU, dropout: null))
-            EncoderDirectory.Write(folder.File("plain"), model, teacher, PoolingMode.Mean, half: false);
-        string modules = folder.File("plain/modules.json");
-        File.WriteAllText(modules, File.ReadAllText(modules).TrimEnd().TrimEnd(']').TrimEnd() + """, {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]""");
-        PretrainingOptions options = Options(1, new EncoderDistillation { FirstWordWeight = 0.1 });
-        options.Distillation!.Teacher = EncoderSource.FromDirectory(folder.File("plain"));
-        string message = Assert.ThrowsExactly<ArgumentException>(() => Toys.Run(Toys.Task(folder, options))).Message;
-        StringAssert.Contains(message, "EncoderDistillation.FirstWordWeight is 0.1");
-    }
-
     /// <summary>The teacher has another vocabulary and width; distillation is the only loss.</summary>
     [TestMethod]
     [DataRow(nameof(EmbeddingMatch.Cosine))]
