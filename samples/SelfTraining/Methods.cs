@@ -5,7 +5,7 @@ namespace SelfTraining;
 /// <summary>The methods that can be asked for, by name.</summary>
 internal static class Methods
 {
-    public const string Default = "pseudo";
+    public const string Default = "em";
 
     private static readonly Dictionary<string, Func<int, SelfTrainingMethod>> All = new()
     {

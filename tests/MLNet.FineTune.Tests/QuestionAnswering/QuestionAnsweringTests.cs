@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.FineTune.Tests.Fakes;
@@ -53,6 +54,38 @@ public sealed class QuestionAnsweringTests
         Assert.IsGreaterThan(5, metrics.UnanswerableCount);
         Assert.IsGreaterThan(0.9, metrics.ExactMatch);
         Assert.IsTrue(Found(output).All(found => (found.PredictedStart == -1) == (found.PredictedAnswer.Length == 0)));
+    }
+
+    /// <summary>A saved directory is one of transformers' class: its head is kept where it is learnt further, here by a training that changes nothing.</summary>
+    [TestMethod]
+    public void A_saved_directory_has_the_head()
+    {
+        using var folder = new TemporaryFolder();
+        using QuestionAnsweringTransformer model = _ml.MulticlassClassification.Trainers.FineTuneQuestions(Questions.Options("lora")).Fit(Load(Questions.Make(60)));
+        Assert.ThrowsExactly<NotSupportedException>(() => model.SavePretrained(folder.File("model")));
+        using (QuestionAnsweringTransformer merged = model.MergeAdapter())
+            merged.SavePretrained(folder.File("model"));
+        JsonObject config = JsonNode.Parse(File.ReadAllText(folder.File("model/config.json")))!.AsObject();
+        StringAssert.EndsWith((string?)config["architectures"]![0], "ForQuestionAnswering");
+        Assert.IsFalse(config.ContainsKey("id2label"));
+
+        QuestionAnsweringOptions options = Questions.Options();
+        options.Encoder = EncoderSource.FromDirectory(folder.File("model"));
+        (options.Training.MaxSteps, options.Training.LearningRate, options.Training.WeightDecay) = (1, 1e-30, 0);
+        List<Asked> held = Questions.Make(20, seed: 2);
+        using QuestionAnsweringTransformer again = _ml.MulticlassClassification.Trainers.FineTuneQuestions(options).Fit(Load(held));
+        float[] expected = [.. Found(model.Transform(Load(held))).Select(found => found.Score)], scores = [.. Found(again.Transform(Load(held))).Select(found => found.Score)];
+        Assert.IsTrue(expected.Zip(scores).All(pair => Math.Abs(pair.First - pair.Second) < 1e-4));
+    }
+
+    [TestMethod]
+    public void Soups_are_mixed_but_not_chosen()
+    {
+        using QuestionAnsweringTransformer model = _ml.MulticlassClassification.Trainers.FineTuneQuestions(Questions.Options(epochs: 2)).Fit(Load(Questions.Make(40)));
+        using QuestionAnsweringTransformer soup = _ml.FineTuning().Soup(model, model);
+        List<Asked> held = Questions.Make(10, seed: 2);
+        CollectionAssert.AreEqual(Found(model.Transform(Load(held))).Select(found => found.PredictedAnswer).ToArray(), Found(soup.Transform(Load(held))).Select(found => found.PredictedAnswer).ToArray());
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => _ml.FineTuning().GreedySoup([model, model], Load(held))).Message, "Soup");
     }
 
     /// <summary>Methods of each kind: those that put vectors before the words, that read all hidden states, that try methods out, that decide from gradients, that leave layers frozen.</summary>

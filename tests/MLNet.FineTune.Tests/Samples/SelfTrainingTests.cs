@@ -27,7 +27,7 @@ public sealed class SelfTrainingTests
     }
 
     [TestMethod]
-    [DataRow("--method magic", "--method is 'magic'; expected one of pseudo, semievol, cosine, list, distill")]
+    [DataRow("--method magic", "--method is 'magic'; expected one of pseudo, em, semievol, cosine, list, distill")]
     [DataRow("--data none.tsv", "There is no file")]
     [DataRow("--data data.tsv --shots 9", "the label 'billing' has 12 rows; expected at least 18")]
     [DataRow("--plot none/rounds.png", "in a folder that exists")]
