@@ -40,9 +40,7 @@ internal static class CheckpointHead
         string expected = ModelDirectory.Architecture(encoder.Config.ModelType, head);
         IReadOnlyList<(string Name, TensorInfo? Stored)> output = encoder.HeadOutput(head);
         string[] missing = [.. output.Where(tensor => tensor.Stored is null).Select(tensor => $"'{tensor.Name}'")];
-        RequireArchitecture(new ConfigReader(config, location).Texts(ArchitecturesKey), head, expected, missing, location);
-        if (missing.Length > 0)
-            throw new InvalidDataException($"{source}: the encoder has no trained head for this; missing are {string.Join(" and ", missing)} of {expected}. Train one, with FineTune for instance, or name a checkpoint that has it.");
+        RequireHead(new ConfigReader(config, location).Texts(ArchitecturesKey), head, expected, missing, location);
         int count = task == PretrainedTask.Answers ? 2 : CheckpointLabels.Count(config, location);
         if (output[0].Stored!.Shape is not [var rows, _] || rows != count)
             throw new InvalidDataException($"{location}: there are {count} {(task == PretrainedTask.Answers ? "ends of answers" : "labels ('id2label')")}, but the tensor '{output[0].Name}' has the shape [{string.Join(", ", output[0].Stored!.Shape)}]; expected one row each.");
@@ -51,15 +49,18 @@ internal static class CheckpointHead
         return task == PretrainedTask.Answers ? [] : CheckpointLabels.Names(config, location);
     }
 
-    private static void RequireArchitecture(IReadOnlyList<string> found, TextTask head, string expected, string[] missing, string location)
+    private static void RequireHead(IReadOnlyList<string> found, TextTask head, string expected, string[] missing, string location)
     {
         bool Is(TextTask task) => found.Any(name => name.EndsWith(ModelDirectory.Suffix(task), StringComparison.Ordinal));
 
-        if (found.Count == 0 || Is(head))
-            return;
-        string? other = Openers.FirstOrDefault(opener => Is(opener.Task)).Openers;
-        throw new NotSupportedException(
-            $"{location}: '{ArchitecturesKey}' is {string.Join(", ", found)}; expected {expected}{(missing.Length == 0 ? "" : $", whose {string.Join(" and ", missing)} are missing")}. {(other is null ? "Train the encoder first, with FineTune for instance, or name a checkpoint that is fine-tuned." : $"Use {other}.")}");
+        bool stated = found.Count == 0 || Is(head);
+        string what = $"{location}: '{ArchitecturesKey}' is {(found.Count == 0 ? "not set" : string.Join(", ", found))}";
+        if (!stated && Openers.FirstOrDefault(opener => Is(opener.Task)).Openers is { } other)
+            throw new NotSupportedException($"{what}; expected {expected}. Use {other}.");
+        if (missing.Length > 0)
+            throw new InvalidDataException($"{what}; the checkpoint has no trained head: of {expected}, {string.Join(" and ", missing)} are missing. Train the encoder first, with FineTune for instance, or name a checkpoint that is fine-tuned.");
+        if (!stated)
+            throw new NotSupportedException($"{what}; expected {expected}.");
     }
 
     /// <summary>The three kinds of <c>…ForSequenceClassification</c>. One label is a number where nothing is said, as in Hugging Face transformers.</summary>

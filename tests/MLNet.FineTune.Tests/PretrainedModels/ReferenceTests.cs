@@ -25,11 +25,11 @@ public sealed class ReferenceTests
         using MulticlassTextClassificationTransformer model = _ml.FineTuning().LoadPretrainedClassifier(source, new PretrainedTextOptions { Sentence1ColumnName = "Text", Precision = Precision.Float32 });
         IDataView scored = _ml.Transforms.Conversion.MapKeyToValue("Name", "PredictedLabel").Fit(model.Transform(Data([])))
             .Transform(model.Transform(Data(words)));
-        AssertClose([.. nn.functional.softmax(logits[0], 0).data<float>()], scored.GetColumn<float[]>("Score").Single());
-        Assert.AreEqual($"LABEL_{logits[0].argmax().item<long>()}", scored.GetColumn<string>("Name").Single());
+        AssertClose([.. nn.functional.softmax(logits, 0).data<float>()], scored.GetColumn<float[]>("Score").Single());
+        Assert.AreEqual($"LABEL_{logits.argmax().item<long>()}", scored.GetColumn<string>("Name").Single());
         var found = new float[model.ClassNames.Count];
         model.Classifier.Score([new TextInput(string.Join(' ', words))], found, null);
-        AssertClose([.. logits[0].data<float>()], found);
+        AssertClose([.. logits.data<float>()], found);
     });
 
     [TestMethod]
