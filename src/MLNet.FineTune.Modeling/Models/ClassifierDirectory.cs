@@ -17,12 +17,7 @@ internal static class ClassifierDirectory
     public static void Write(string directory, TaskModel model, TextTokenizer tokenizer, IReadOnlyList<string>? labels)
     {
         string type = model.Encoder.Config.ModelType;
-        string architecture = ModelDirectory.Architecture(type, model.Task switch
-        {
-            TextTask.TokenClassification => "ForTokenClassification",
-            TextTask.QuestionAnswering => "ForQuestionAnswering",
-            _ => "ForSequenceClassification",
-        });
+        string architecture = ModelDirectory.Architecture(type, model.Task == TextTask.MaskedLanguageModel ? TextTask.SequenceClassification : model.Task);
         if (model.Head is not (TokenHead or SequenceHead { Dense: not null }))
             throw new NotSupportedException(
                 $"The model classifies {(model.Head is SequenceHead head ? $"text embeddings (pooling {head.Layout.Pooling})" : "by a prompt")}; {architecture} of Hugging Face transformers reads the first token through a dense layer. Fit with Pooling = {nameof(PoolingMode)}.{nameof(PoolingMode.Cls)}, or save the model as a zip.");

@@ -59,7 +59,7 @@ internal sealed class ClassifierSoup : IDisposable
         Same("normalisations of embeddings", a.Normalize, b.Normalize);
         Same("prompts", PromptOf(a), PromptOf(b));
         Same("treatments of capital letters", a.LowerCase, b.LowerCase);
-        if (a.EncoderSha256 is not null && b.EncoderSha256 is not null)
+        if (a.EncoderSha256 is not null && b.EncoderSha256 is not null && !first.Adapter.Method.ReplacesBase)
             Same("encoders, by SHA-256", a.EncoderSha256, b.EncoderSha256);
         PeftAdapter one = first.Adapter, two = other.Adapter;
         if (!JsonNode.DeepEquals(one.Model.Encoder.Config.Source, two.Model.Encoder.Config.Source))

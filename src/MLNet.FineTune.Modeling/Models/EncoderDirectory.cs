@@ -23,7 +23,7 @@ internal static class EncoderDirectory
     private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool half)
     {
         var config = (JsonObject)origin.Config.Source.DeepClone();
-        config["architectures"] = new JsonArray(ModelDirectory.Architecture(origin.Config.ModelType, "ForMaskedLM"));
+        config["architectures"] = new JsonArray(ModelDirectory.Architecture(origin.Config.ModelType, TextTask.MaskedLanguageModel));
         // The head that is written has the word embeddings for its output, whatever the origin had.
         if (!origin.Config.TiesWordEmbeddings)
             config["tie_word_embeddings"] = true;

@@ -2,7 +2,6 @@ using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Prompting;
-using MLNet.FineTune.QuestionAnswering;
 using MLNet.FineTune.Runtime;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Training;
@@ -29,7 +28,7 @@ internal sealed class FineTuneRun : IDisposable
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
         if (task.Prompt is null && task.Data.Tags is null)
             _encoder.CheckClassifier(task.Pooling);
-        _maxLength = LongestInput(task, inputs);
+        _maxLength = InputLength.Choose(task.MaxLength, _encoder, task.Encoder, inputs.LeastLength + 1, answers: task.Answers is not null, task.Peft);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
         if (Validation is { Targets: not null })
             RegressionMetrics.Require(task.Training.ValidationMetric);
@@ -160,18 +159,6 @@ internal sealed class FineTuneRun : IDisposable
         Encoder = Task.SavedWeights == SavedWeights.AdapterOnly ? Task.Encoder.ToJson() : null,
         EncoderSha256 = Task.SavedWeights == SavedWeights.AdapterOnly ? _encoder.Sha256 : null,
     };
-
-    private static int LongestInput(FineTuneTask task, FineTuneInputs inputs)
-    {
-        PretrainedEncoder encoder = inputs.Encoder;
-        int reserved = task.Peft.ReservedLength, least = inputs.LeastLength + 1, most = encoder.Config.MaxLength - reserved;
-        if (most < least)
-            throw new ArgumentException($"'{task.Peft.MethodName}' needs {reserved} of the {encoder.Config.MaxLength} tokens that the encoder takes ({task.Encoder.Description}), which leaves none for the text; make its prompt shorter.");
-        if (task.MaxLength is not { } length)
-            return Math.Min(task.Answers is null ? encoder.MaxLength : Math.Min(encoder.MaxLength, AnswerRules.DefaultMaxLength), most);
-        return length >= least && length <= most ? length : throw new ArgumentException(
-            $"{nameof(FineTuneTask.MaxLength)} is {length}; expected {least} to {most}, what the encoder takes ({task.Encoder.Description}){(reserved == 0 ? "" : $" beside the {reserved} of '{task.Peft.MethodName}'")}.");
-    }
 
     /// <summary>Checks what can be checked without the encoder; everything random follows from the task's seed from here on.</summary>
     private static void Begin(FineTuneTask task)

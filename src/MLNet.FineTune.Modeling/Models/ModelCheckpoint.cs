@@ -38,7 +38,7 @@ internal static class ModelCheckpoint
     {
         JsonObject json = ReadConfig(directory);
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(json, Path.Combine(directory, "config.json"));
-        int labels = LabelCount(json, Path.Combine(directory, "config.json"));
+        int labels = CheckpointLabels.Count(json, Path.Combine(directory, "config.json"));
         using ITensorSource source = CheckpointDirectory.OpenWeights(directory);
         return Create(config, source, HeadWeights.Required, sized =>
         {
@@ -178,11 +178,5 @@ internal static class ModelCheckpoint
                 throw new InvalidDataException($"{source.Location}: '{names[plain]}' and '{name}' are two names of one tensor.");
         }
         return names;
-    }
-
-    private static int LabelCount(JsonObject config, string location)
-    {
-        int count = config["id2label"] is JsonObject labels ? labels.Count : config.Value<int?>("num_labels", location) ?? 2;
-        return count >= 1 ? count : throw new InvalidDataException($"{location}: there are {count} labels ('id2label', 'num_labels'); expected at least 1.");
     }
 }

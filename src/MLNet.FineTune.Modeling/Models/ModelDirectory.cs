@@ -27,10 +27,20 @@ internal static class ModelDirectory
         ["deberta-v2"] = "DebertaV2",
     };
 
+    /// <summary>What Hugging Face transformers' classes of a task end with.</summary>
+    public static string Suffix(TextTask task) => task switch
+    {
+        TextTask.SequenceClassification => "ForSequenceClassification",
+        TextTask.TokenClassification => "ForTokenClassification",
+        TextTask.QuestionAnswering => "ForQuestionAnswering",
+        TextTask.MaskedLanguageModel => "ForMaskedLM",
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task, null),
+    };
+
     /// <summary>The class that Hugging Face transformers loads a directory with.</summary>
     /// <param name="modelType">The model type in <c>config.json</c>.</param>
-    /// <param name="task">What the class's name ends with, such as <c>ForMaskedLM</c>.</param>
-    public static string Architecture(string modelType, string task) => ClassPrefixes[modelType] + task;
+    /// <param name="task">The task of the head.</param>
+    public static string Architecture(string modelType, TextTask task) => ClassPrefixes[modelType] + Suffix(task);
 
     /// <summary>Lets files be written under a temporary name and moves the folder into place.</summary>
     /// <param name="directory">The folder; replaced when it is one of an encoder, an error when it holds anything else.</param>

@@ -54,6 +54,19 @@ internal sealed class PretrainedEncoder(EncoderFamily family, EncoderConfig conf
     /// <summary>Whether the checkpoint has the head that predicts hidden tokens.</summary>
     public bool HasMaskedHead => weights?.Tensors.ContainsKey(family.MaskedHead.Dense + ".weight") ?? false;
 
+    /// <summary>The tensors of the output layer that a task's head has, weight and bias: their names, and what the checkpoint has of them.</summary>
+    public IReadOnlyList<(string Name, TensorInfo? Stored)> HeadOutput(TextTask task)
+    {
+        var names = new CheckpointNames(family, task);
+        return [Output("weight"), Output("bias")];
+
+        (string, TensorInfo?) Output(string part)
+        {
+            string name = names.Tensor($"head.output.{part}");
+            return (name, weights?.Tensors.GetValueOrDefault(name));
+        }
+    }
+
     /// <summary>SHA-256 over all that decides the outputs: names, types, shapes and bytes of the weights, configuration, tokenizer; lower-case hexadecimal, null for fresh weights.</summary>
     public string? Sha256 => weights is null ? null : _sha256 ??= Digest(weights);
 

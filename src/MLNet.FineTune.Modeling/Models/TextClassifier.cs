@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
 using MLNet.FineTune.Encoders;
 using MLNet.FineTune.Heads;
@@ -97,8 +98,8 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
     public bool HasTokenizerOf(TextClassifier other) => _tokenizer.Files.Count == other._tokenizer.Files.Count
         && _tokenizer.Files.All(file => other._tokenizer.Files.TryGetValue(file.Key, out byte[]? content) && file.Value.AsSpan().SequenceEqual(content));
 
-    /// <summary>The same classifier once more, with weights of its own.</summary>
-    public TextClassifier Copy() => SavedAndLoaded(Save);
+    /// <summary>The same classifier once more, with weights of its own, which may be changed: they are saved with it, even where this one's are referred to.</summary>
+    public TextClassifier Copy() => _adapter.Method.ReplacesBase ? Whole(_model, Settings.Method) : SavedAndLoaded(Save);
 
     /// <summary>The same classifier, with weights of its own that have the adapter's change in them: it scores as fast as the encoder alone, and is saved whole.</summary>
     /// <exception cref="NotSupportedException">The method trained the encoder itself, or its effect is no change of weights.</exception>
@@ -108,12 +109,7 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
             throw new NotSupportedException($"'{_adapter.Method.MethodName}' trains the encoder itself; there is no adapter to merge.");
         using TextClassifier copy = Copy();
         copy._adapter.Merge();
-        TextClassifierSettings whole = Settings with { Method = PeftMethods.ToJson(new FullFineTuning()), Encoder = null, EncoderSha256 = null, TokenizerFiles = SavedEncoder.TokenizerFiles(_tokenizer) };
-        return SavedAndLoaded(write =>
-        {
-            write(SettingsFile, stream => stream.Write(whole.Write()));
-            SavedEncoder.Write(write, copy._model, _tokenizer, _ => true);
-        });
+        return Whole(copy._model, PeftMethods.ToJson(new FullFineTuning()));
     }
 
     /// <summary>Writes the classifier as a directory that Hugging Face transformers loads.</summary>
@@ -128,6 +124,17 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
         if (Settings.LowerCase)
             throw new NotSupportedException("The encoder's directory asks for texts in lower case before they are tokenised ('do_lower_case' of sentence-transformers), which a directory of Hugging Face transformers cannot say.");
         ClassifierDirectory.Write(directory, _model, _tokenizer, labels);
+    }
+
+    /// <summary>A classifier of all weights of a model, which has no adapter beside them.</summary>
+    private TextClassifier Whole(TaskModel model, JsonObject method)
+    {
+        TextClassifierSettings whole = Settings with { Method = method, Encoder = null, EncoderSha256 = null, TokenizerFiles = SavedEncoder.TokenizerFiles(_tokenizer) };
+        return SavedAndLoaded(write =>
+        {
+            write(SettingsFile, stream => stream.Write(whole.Write()));
+            SavedEncoder.Write(write, model, _tokenizer);
+        });
     }
 
     private TextClassifier SavedAndLoaded(Action<Action<string, Action<Stream>>> save)
@@ -227,20 +234,31 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
 
         TextClassifierSettings settings = TextClassifierSettings.Read(Bytes(SettingsFile), SettingsFile);
         using PretrainedEncoder encoder = settings.Encoder is { } reference ? SavedEncoder.OpenReferenced(reference, settings.EncoderSha256, "classifier") : SavedEncoder.Open(Bytes, settings.TokenizerFiles);
+        using SafetensorsFile? adapterWeights = settings.PeftMethod.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
+        return Create(encoder, settings, adapterWeights, device);
+    }
+
+    /// <summary>Puts a classifier together of what was trained before.</summary>
+    /// <param name="encoder">The encoder; with the head's weights where the method trained the encoder itself. It stays the caller's.</param>
+    /// <param name="settings">What the classifier records.</param>
+    /// <param name="adapterWeights">What an adapter trained; null where the method trained the encoder itself.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <exception cref="InvalidDataException">The three do not fit together.</exception>
+    public static TextClassifier Create(PretrainedEncoder encoder, TextClassifierSettings settings, SafetensorsFile? adapterWeights, Device device)
+    {
         PeftMethod method = settings.PeftMethod;
         HeadWeights head = method.ReplacesBase ? HeadWeights.Required : HeadWeights.Fresh;
-        using SafetensorsFile? weights = method.ReplacesBase ? null : SafetensorsFile.Parse(Bytes(AdapterFiles.WeightsFile), AdapterFiles.WeightsFile);
         Prompt? prompt = settings.Prompt?.Open(encoder.Tokenizer, settings.LowerCase, settings.ClassCount, SettingsFile);
         ClassifierLayout layout = settings.Layout with { Prompt = prompt?.Layout(encoder.Tokenizer) };
-        Check(settings, layout, encoder, prompt?.Template.Length(encoder.Tokenizer, settings.LowerCase), method, head, weights);
+        Check(settings, layout, encoder, prompt?.Template.Length(encoder.Tokenizer, settings.LowerCase), method, head, adapterWeights);
         TaskModel model = encoder.CreateClassifier(layout, device, head);
         PeftAdapter? adapter = null;
         try
         {
             model.Encoder.ComputeType = Hardware.ComputeType(settings.Precision, device);
             adapter = PeftAdapter.Attach(model, method);
-            if (weights is not null)
-                AdapterFiles.LoadWeights(adapter, weights);
+            if (adapterWeights is not null)
+                AdapterFiles.LoadWeights(adapter, adapterWeights);
             return new TextClassifier(model, adapter, encoder.Tokenizer, settings);
         }
         catch

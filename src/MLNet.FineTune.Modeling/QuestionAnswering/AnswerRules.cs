@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MLNet.FineTune.Runtime;
 
 namespace MLNet.FineTune.QuestionAnswering;
 
@@ -17,6 +18,19 @@ internal sealed record AnswerRules(int DocumentStride, int MaxAnswerLength, int 
 
     /// <summary>The most answers that can be asked for.</summary>
     public const int MostAnswers = 1000;
+
+    /// <summary>Checks the options that the rules are made of, which have the names of the rules.</summary>
+    /// <param name="owner">The type that has the options.</param>
+    /// <exception cref="ArgumentException">One is out of its range.</exception>
+    public void Check(string owner)
+    {
+        Require(DocumentStride >= 1, nameof(DocumentStride), DocumentStride, "at least 1");
+        Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "at least 1");
+        Require(TopK is >= 1 and <= MostAnswers, nameof(TopK), TopK, $"1 to {MostAnswers}");
+        Require(NullScoreThreshold is null || double.IsFinite(NullScoreThreshold.Value), nameof(NullScoreThreshold), NullScoreThreshold, "null or a finite number");
+
+        void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, owner, option, found, expected, option);
+    }
 
     /// <summary>Whether all are in their ranges.</summary>
     [JsonIgnore]

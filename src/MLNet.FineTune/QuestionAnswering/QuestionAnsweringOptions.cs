@@ -76,10 +76,7 @@ public sealed class QuestionAnsweringOptions : EncoderTrainerOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(PredictedLengthColumnName);
         ScoringColumns.Check();
         base.Validate();
-        Require(DocumentStride >= 1, nameof(DocumentStride), DocumentStride, "at least 1");
-        Require(MaxAnswerLength >= 1, nameof(MaxAnswerLength), MaxAnswerLength, "at least 1");
-        Require(TopK is >= 1 and <= AnswerRules.MostAnswers, nameof(TopK), TopK, $"1 to {AnswerRules.MostAnswers}");
-        Require(NullScoreThreshold is null || double.IsFinite(NullScoreThreshold.Value), nameof(NullScoreThreshold), NullScoreThreshold, "null or a finite number");
+        Answers.Check(nameof(QuestionAnsweringOptions));
         Require(Training.LabelSmoothing == 0, $"{nameof(Training)}.{nameof(TrainingOptions.LabelSmoothing)}", Training.LabelSmoothing, "0: the places of answers are not smoothed");
         Require(Training.ClassWeighting == ClassWeighting.None && Training.ClassWeights is null, $"{nameof(Training)}.{nameof(TrainingOptions.ClassWeighting)}", Training.ClassWeighting, "none: there are no classes; give rows weights by ExampleWeightColumnName");
         RequireMetric(AnswerMetrics.Defined);

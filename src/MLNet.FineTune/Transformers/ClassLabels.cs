@@ -49,6 +49,9 @@ internal sealed class ClassLabels
 
     public static ClassLabels FromKey(DataViewSchema.Column label, KeyDataViewType type) => new(type, KeyValues.Read(label, (int)type.Count));
 
+    /// <summary>Classes that have names, as the values of a key.</summary>
+    public static ClassLabels OfTexts(IReadOnlyList<string> names) => new(new KeyDataViewType(typeof(uint), names.Count), KeyValues.OfTexts(names));
+
     /// <summary>The classes of a vector with a slot for each.</summary>
     public static ClassLabels OfSlots(IReadOnlyList<string> names) => new(names);
 

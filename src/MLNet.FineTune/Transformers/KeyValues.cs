@@ -25,6 +25,14 @@ internal abstract class KeyValues
         return values;
     }
 
+    /// <summary>Values that are texts.</summary>
+    public static KeyValues OfTexts(IReadOnlyList<string> texts)
+    {
+        KeyValues values = Create(new VectorDataViewType(TextDataViewType.Instance, texts.Count));
+        values.Set(new VBuffer<ReadOnlyMemory<char>>(texts.Count, [.. texts.Select(text => text.AsMemory())]));
+        return values;
+    }
+
     /// <summary>Adds the values as an annotation.</summary>
     public abstract void AddTo(DataViewSchema.Annotations.Builder annotations, string kind);
 

@@ -117,6 +117,26 @@ public sealed class Snippets
     }
 
     [TestMethod]
+    public void PretrainedModels()
+    {
+        using var folder = new TemporaryFolder();
+        string directory = folder.File("model"), file = folder.File("model.zip");
+        var ml = new MLContext(seed: 1);
+        IDataView reviews = ml.Data.LoadFromEnumerable(Tickets.All);
+        IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Label", "Intent").Fit(reviews).Transform(reviews);
+        using (var fitted = ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions { Sentence1ColumnName = "Text", Encoder = Small, Pooling = PoolingMode.Cls, Training = { Epochs = 1 } }).Fit(keyed))
+            fitted.SavePretrained(directory);
+        // snippet pretrained_models
+        using var sentiment = ml.FineTuning().LoadPretrainedClassifier(EncoderSource.FromDirectory(directory), new PretrainedTextOptions { Sentence1ColumnName = "Text" });
+        IDataView scored = sentiment.Transform(reviews);                          // PredictedLabel: a key with the names that config.json gives the classes
+        ml.Model.Save(sentiment, reviews.Schema, file);                           // an ordinary ML.NET zip
+        // snippet end
+        CollectionAssert.AreEquivalent(Tickets.All.Select(ticket => ticket.Intent).Distinct().ToArray(), sentiment.ClassNames.ToArray());
+        Assert.HasCount(Tickets.All.Length, scored.GetColumn<uint>("PredictedLabel").ToArray());
+        Assert.IsTrue(File.Exists(file));
+    }
+
+    [TestMethod]
     public void TextForms()
     {
         // snippet unions
