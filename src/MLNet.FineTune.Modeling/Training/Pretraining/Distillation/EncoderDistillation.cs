@@ -9,7 +9,8 @@ namespace MLNet.FineTune;
 /// </summary>
 /// <remarks>
 /// The teacher reads whole texts, also where masked language modelling hides tokens from the trained encoder. Where the two
-/// are of different width, a linear projection is trained along and dropped at the end.
+/// are of different width, a linear projection is trained along and dropped at the end. Prompts that a sentence-transformers
+/// teacher has are not put before the texts, which the trained encoder reads without.
 /// </remarks>
 public sealed class EncoderDistillation
 {
