@@ -54,6 +54,10 @@ internal sealed partial class SelfTrainingRun : IDisposable
     /// <summary>The labelled rows to train on.</summary>
     public EncodedTexts Labeled => _run.Rows;
 
+    /// <summary>The weights of the labelled rows and of others after them, which weigh one each; null where all weigh the same.</summary>
+    /// <param name="others">How many others.</param>
+    public float[]? WeightsWith(int others) => Labeled.Weights is { } given ? [.. given, .. Enumerable.Repeat(1f, others)] : null;
+
     /// <summary>Whether the head was fitted on embeddings, so that the model predicts before it is trained.</summary>
     public bool HasFittedHead => Tuning.LinearProbe is not null;
 

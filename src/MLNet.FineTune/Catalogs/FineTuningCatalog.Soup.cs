@@ -36,7 +36,7 @@ public sealed partial class FineTuningCatalog
     /// <exception cref="ArgumentException">There is no model, models differ in more than their trained weights, or the metric is not defined for them.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">The validation set has no rows, or other classes.</exception>
-    /// <exception cref="NotSupportedException">A model is not one that this library fitted.</exception>
+    /// <exception cref="NotSupportedException">A model is not one that this library fitted, or answers questions: such models are mixed by <see cref="Soup"/> alone.</exception>
     /// <exception cref="ObjectDisposedException">A model was disposed.</exception>
     public GreedySoup<TModel> GreedySoup<TModel>(
         IReadOnlyList<TModel> models, IDataView validationSet, string labelColumnName = DefaultColumnNames.Label, ValidationMetric? metric = null) where TModel : FineTunedTextTransformer

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.QuestionAnswering;
+using MLNet.FineTune.Runtime;
 using MLNet.FineTune.Trainers;
 using MLNet.FineTune.Transformers;
 
@@ -53,15 +54,7 @@ public sealed class QuestionFineTuneTrainer : IEstimator<QuestionAnsweringTransf
             Read(input, "training set", nameof(input)),
             _options.ValidationSet is null ? null : Read(_options.ValidationSet, "validation set", nameof(QuestionAnsweringOptions.ValidationSet)),
             ClassLabels.AnswerEnds), FineTuner.Fit);
-        try
-        {
-            return new QuestionAnsweringTransformer(_host, model, _options.ScoringColumns);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        return model.HandTo(() => new QuestionAnsweringTransformer(_host, model, _options.ScoringColumns));
     }
 
     /// <inheritdoc cref="BinaryTextTrainer.GetOutputSchema"/>

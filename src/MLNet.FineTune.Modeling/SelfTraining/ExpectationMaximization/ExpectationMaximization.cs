@@ -11,7 +11,7 @@ namespace MLNet.FineTune;
 /// <remarks>
 /// <para>
 /// The encoder knows what words mean, and so tells classes apart from a few examples; which words go together in these texts it was never told. The two views err in
-/// different places, as those of co-training do (Blum and Mitchell 1998). It costs seconds and helps most where classes are topics, with thousands of texts.
+/// different places, as those of co-training do (Blum and Mitchell 1998). Fitting it takes seconds, beside the training of the encoder, and helps most where classes are topics, with thousands of texts.
 /// </para>
 /// <para>In the paper the classes' frequencies are the prior; labelled rows drawn class by class say nothing of those.</para>
 /// </remarks>
@@ -94,7 +94,6 @@ public sealed record ExpectationMaximization : SelfTrainingMethod
     {
         TextBatches texts = run.Labeled.Batches.Concat(run.Unlabeled);
         float[] targets = [.. PseudoLabels.Of(run.Labeled.Labels, labels.ClassCount).Probabilities, .. labels.Probabilities];
-        float[]? weights = run.Labeled.Weights is { } given ? [.. given, .. Enumerable.Repeat(1f, labels.Count)] : null;
-        run.Train(texts, logits => new SoftLabelObjective(logits, targets, labels.ClassCount, weights), run.Phase(SelfTraining));
+        run.Train(texts, logits => new SoftLabelObjective(logits, targets, labels.ClassCount, run.WeightsWith(labels.Count)), run.Phase(SelfTraining));
     }
 }

@@ -74,9 +74,8 @@ public sealed record SemiEvol : SelfTrainingMethod
                 return;
             if (Restart)
                 run.Restart();
-            float[]? weights = run.Labeled.Weights is { } given ? [.. given, .. Enumerable.Repeat(1f, kept.Length)] : null;
             run.Train(
-                new EncodedTexts(run.Labeled.Batches.Concat(run.Unlabeled.Rows(kept)), [.. run.Labeled.Labels, .. kept.Select(labels.Label)], weights),
+                new EncodedTexts(run.Labeled.Batches.Concat(run.Unlabeled.Rows(kept)), [.. run.Labeled.Labels, .. kept.Select(labels.Label)], run.WeightsWith(kept.Length)),
                 run.Phase(Evolution));
             run.EndRound(round, labels, kept, run.TrueLabels);
         }
