@@ -15,7 +15,6 @@ internal static class SelfTrainMethods
         ["cosine"] = s => new Cosine { StepScale = s.StepScale, InitialSteps = NoLimit, TrustLabels = true },
         ["semievol"] = s => new SemiEvol { Evolution = s.UnlabeledTraining },
         ["em"] = s => new ExpectationMaximization { SelfTraining = s.UnlabeledTraining },
-        ["em-hard"] = s => new ExpectationMaximization { SelfTraining = s.UnlabeledTraining, Labels = PseudoLabelKind.Hard },
         ["list"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale },
         ["list-adapters"] = s => new LitePromptedSelfTraining { StepScale = s.StepScale, Student = LitePromptedSelfTraining.StudentFor(layers: 12) },
         ["distill"] = s => new SelfDistillation { Distillation = s.UnlabeledTraining, LabeledWeight = 1 },

@@ -52,6 +52,24 @@ public sealed class SelfTrainTests
         Assert.HasCount(2, reports[0].KeptPerClass);
     }
 
+    /// <summary>Expectation maximisation starts from the fitted head, where there is one: the encoder is trained once, on all texts.</summary>
+    [TestMethod]
+    [DataRow(false, true, 1)]
+    [DataRow(true, true, 2)]
+    [DataRow(false, false, 2)]
+    public void The_first_prediction_is_of_the_fitted_head(bool trainTeacher, bool probe, int trainings)
+    {
+        int begun = 0;
+        var reports = new List<SelfTrainingProgress>();
+        SelfTrainingOptions options = Options(reports);
+        options.Method = new ExpectationMaximization { TrainTeacher = trainTeacher };
+        options.LinearProbe = probe ? options.LinearProbe : null;
+        options.Training.Progress = new Sink<TrainingProgress>(progress => begun += progress.Step == 1 ? 1 : 0);
+        _ml.MulticlassClassification.Trainers.SelfTrain(options).Fit(Tiny.Load(_ml, Tiny.Make(40))).Dispose();
+        Assert.AreEqual(trainings, begun);
+        Assert.HasCount(1, reports);
+    }
+
     [TestMethod]
     public void Lite_prompted_self_training_serves_both_kinds_of_labels()
     {
