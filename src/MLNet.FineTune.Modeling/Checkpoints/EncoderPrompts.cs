@@ -22,7 +22,7 @@ internal sealed record EncoderPrompts(IReadOnlyDictionary<string, string> Texts,
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (config["prompts"] is { } node)
         {
-            JsonObject prompts = node as JsonObject ?? throw new InvalidDataException($"{path}: 'prompts' is {node.ToJsonString()}; expected an object with a text a name.");
+            JsonObject prompts = node as JsonObject ?? throw new InvalidDataException($"{path}: 'prompts' is {node.ToJsonString()}; expected an object that has a text for each name.");
             foreach (string name in prompts.Select(prompt => prompt.Key))
                 texts[name] = prompts.Value<string>(name, path) ?? "";
         }
