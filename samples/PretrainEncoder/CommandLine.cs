@@ -21,11 +21,23 @@ internal sealed class CommandLine
         HelpName = "DIR",
     }.AcceptExistingOnly();
 
+    private readonly Option<DirectoryInfo> _wordNet = new Option<DirectoryInfo>("--wordnet")
+    {
+        Description = "Folder of WordNet's data.noun, data.verb, data.adj and data.adv: synonyms, definitions and examples are learnt from in the stages of pairs.",
+        HelpName = "DIR",
+    }.AcceptExistingOnly();
+
+    private readonly Option<FileInfo> _thesaurus = new Option<FileInfo>("--thesaurus")
+    {
+        Description = "File with a line for each entry of a thesaurus: the entry and the words near it, separated by commas. Learnt from as WordNet is.",
+        HelpName = "FILE",
+    }.AcceptExistingOnly();
+
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
     private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings; in each stage the learning rate is fitted to the time. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
-    private readonly Option<double?> _maskedMinutes = new("--masked-minutes") { Description = "Time for the layers' masked language modelling. [default: 65]", HelpName = "N", CustomParser = Number.Positive };
-    private readonly Option<double?> _pairMinutes = new("--pair-minutes") { Description = "Time for the layers' contrastive training. [default: 40]", HelpName = "N", CustomParser = Number.Positive };
-    private readonly Option<double?> _headMinutes = new("--head-minutes") { Description = "Time for the head that predicts hidden words, last. [default: 4]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _maskedMinutes = new("--masked-minutes") { Description = "Time for the layers' masked language modelling. [default: 30]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _pairMinutes = new("--pair-minutes") { Description = "Time for the layers' contrastive training. [default: 24]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _headMinutes = new("--head-minutes") { Description = "Time for the head that predicts hidden words, last. [default: 3]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 10_000, CustomParser = Number.AtLeast(100) };
     private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 512, CustomParser = Number.AtLeast(64) };
     private readonly Option<int> _layers = new("--layers") { Description = "Layers of the encoder.", HelpName = "N", DefaultValueFactory = _ => 1, CustomParser = Number.AtLeast(1) };
@@ -35,7 +47,7 @@ internal sealed class CommandLine
 
     private CommandLine()
     {
-        foreach (Option option in (Option[])[_corpus, _exclude, _output, _wordMinutes, _maskedMinutes, _pairMinutes, _headMinutes, _vocabulary, _hidden, _layers, _seed])
+        foreach (Option option in (Option[])[_corpus, _exclude, _wordNet, _thesaurus, _output, _wordMinutes, _maskedMinutes, _pairMinutes, _headMinutes, _vocabulary, _hidden, _layers, _seed])
             _command.Options.Add(option);
     }
 
@@ -55,11 +67,14 @@ internal sealed class CommandLine
     {
         string corpus = result.GetRequiredValue(_corpus).FullName;
         CorpusFiles.List(corpus);
+        string? wordNet = result.GetValue(_wordNet)?.FullName;
+        if (wordNet is not null)
+            WordNetFiles.List(wordNet);
         int hidden = result.GetValue(_hidden);
         if (hidden % 64 != 0)
             throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
         return new Settings(
-            corpus, result.GetValue(_exclude)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 20, Minutes(result, _maskedMinutes) ?? 65, Minutes(result, _pairMinutes) ?? 40, Minutes(result, _headMinutes) ?? 4,
+            corpus, result.GetValue(_exclude)?.FullName, wordNet, result.GetValue(_thesaurus)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 20, Minutes(result, _maskedMinutes) ?? 30, Minutes(result, _pairMinutes) ?? 24, Minutes(result, _headMinutes) ?? 3,
             result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
     }
 

@@ -20,33 +20,38 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     AnsiConsole.MarkupLineInterpolated($"[bold]Corpus[/] {Path.GetFullPath(settings.Corpus)}; paragraphs with one of {excluded.Length:N0} evaluation texts in them are left out");
     // Read anew each time it is needed, one paragraph at a time.
     IDataView corpus = ml.Data.LoadFromEnumerable(CorpusFiles.Read(settings.Corpus));
+    // What words mean, for the stages that learn from pairs; as running text it is none.
+    IDataView pairs = ml.Data.LoadFromEnumerable(CorpusFiles.Read(settings.Corpus)
+        .Concat(settings.WordNet is { } wordNet ? WordNetFiles.Read(wordNet) : [])
+        .Concat(settings.Thesaurus is { } thesaurus ? ThesaurusFile.Read(thesaurus, settings.Seed) : []));
 
     // Word embeddings first: without layers they learn from a text in a tenth of the time.
-    EncoderSource words = Stage("Word embeddings", "words", EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
-    words = Stage("Word embeddings in larger batches", "words-2", words, Recipe.LargeBatchTraining(settings));
+    EncoderSource words = Stage("Word embeddings", "words", pairs, EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
+    words = Stage("Word embeddings in larger batches", "words-2", pairs, words, Recipe.LargeBatchTraining(settings));
     // Then the layers on them, which begin as the identity and learn what the order of words says: first of single words, then of texts.
-    EncoderSource encoder = Stage("Masked language modelling", "masked", EncoderSource.FromScratch(Recipe.Encoder(settings, words)), Recipe.MaskedTraining(settings));
-    encoder = Stage("Pairs", "pairs", encoder, Recipe.PairTraining(settings));
-    encoder = Stage("Head for hidden words", "encoder", encoder, Recipe.HeadTraining(settings));
+    EncoderSource start = EncoderSource.FromScratch(Recipe.Encoder(settings, words));
+    EncoderSource encoder = Stage("Masked language modelling", "masked", corpus, start, Recipe.MaskedTraining(settings));
+    encoder = Stage("Pairs", "pairs", pairs, encoder, Recipe.PairTraining(settings));
+    encoder = Stage("Pairs of the corpus", "pairs-2", corpus, encoder, Recipe.CorpusPairTraining(settings));
+    // Much of what the words knew of topics comes back on the way to where they began.
+    encoder = Between("between", start, encoder);
+    encoder = Stage("Head for hidden words", "encoder", corpus, encoder, Recipe.HeadTraining(settings));
     AnsiConsole.MarkupLineInterpolated($"The encoder is in [bold]{Path.Combine(settings.Output, "encoder")}[/]: [italic]EncoderSource.FromDirectory(…)[/].");
 
     Similarity.Show(ml, encoder);
 
-    EncoderSource Stage(string title, string folder, EncoderSource start, PretrainingOptions options)
+    EncoderSource Stage(string title, string folder, IDataView texts, EncoderSource start, PretrainingOptions options)
     {
         string output = Path.Combine(settings.Output, folder);
         AnsiConsole.Write(new Rule($"[bold]{title}[/]").LeftJustified());
-        if (File.Exists(Path.Combine(output, "model.safetensors")))
-        {
-            AnsiConsole.MarkupLineInterpolated($"{output} is there already.");
-            return EncoderSource.FromDirectory(output);
-        }
+        if (Finished(output) is { } there)
+            return there;
         long from = Stopwatch.GetTimestamp();
         var display = new TrainingDisplay();
         options.Training.Progress = display;
         options.Training.CancellationToken = cancellation;
         options.Training.CheckpointDirectory = Path.Combine(settings.Output, folder + ".checkpoint");
-        EncoderSource trained = display.Run(() => ml.FineTuning().Pretrain(corpus, start, output, new EncoderPretrainingOptions
+        EncoderSource trained = display.Run(() => ml.FineTuning().Pretrain(texts, start, output, new EncoderPretrainingOptions
         {
             TextColumnName = nameof(CorpusRow.Text),
             DocumentColumnName = nameof(CorpusRow.Document),
@@ -58,5 +63,19 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
         }));
         AnsiConsole.WriteLine($"Took {Stopwatch.GetElapsedTime(from):h\\:mm\\:ss}.");
         return trained;
+    }
+
+    EncoderSource Between(string folder, EncoderSource from, EncoderSource to)
+    {
+        string output = Path.Combine(settings.Output, folder);
+        return Finished(output) ?? ml.FineTuning().InterpolateEncoders(from, to, output, Recipe.TrainedShare, saveAsHalf: true);
+    }
+
+    static EncoderSource? Finished(string output)
+    {
+        if (!File.Exists(Path.Combine(output, "model.safetensors")))
+            return null;
+        AnsiConsole.MarkupLineInterpolated($"{output} is there already.");
+        return EncoderSource.FromDirectory(output);
     }
 }

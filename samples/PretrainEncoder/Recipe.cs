@@ -5,6 +5,9 @@ namespace PretrainEncoder;
 /// <summary>How the default encoder was made.</summary>
 internal static class Recipe
 {
+    /// <summary>How far the layers go from the word embeddings alone to where training took them.</summary>
+    public const double TrainedShare = 0.8;
+
     private const int LongestText = 256;
 
     // Dropout is for fine-tuning: each text of the corpus is seen a few times only.
@@ -47,9 +50,14 @@ internal static class Recipe
     }
 
     /// <summary>Pairs again, now with layers.</summary>
-    public static PretrainingOptions PairTraining(Settings settings)
+    public static PretrainingOptions PairTraining(Settings settings) => PairTraining(0.8 * settings.PairMinutes, learningRate: 7e-4);
+
+    /// <summary>The last of them of running text alone, without lexicons.</summary>
+    public static PretrainingOptions CorpusPairTraining(Settings settings) => PairTraining(0.2 * settings.PairMinutes, learningRate: 5e-4);
+
+    private static PretrainingOptions PairTraining(double minutes, double learningRate)
     {
-        PretrainingOptions options = Options(settings.PairMinutes, batchSize: 256, learningRate: 7e-4);
+        PretrainingOptions options = Options(minutes, batchSize: 256, learningRate);
         options.MaxLength = 64;
         options.Training.LayerwiseLearningRateDecay = 0.5;
         return options;

@@ -3,6 +3,8 @@ namespace PretrainEncoder;
 /// <summary>What the command line asks for.</summary>
 /// <param name="Corpus">Folder of <c>*.tsv.gz</c> files.</param>
 /// <param name="Exclude">Folder of evaluation sets; null for none.</param>
+/// <param name="WordNet">Folder of WordNet's data files; null for none.</param>
+/// <param name="Thesaurus">File of a thesaurus; null for none.</param>
 /// <param name="Output">Folder that everything goes to.</param>
 /// <param name="WordMinutes">Time for the word embeddings.</param>
 /// <param name="MaskedMinutes">Time for the layers' masked language modelling.</param>
@@ -13,4 +15,4 @@ namespace PretrainEncoder;
 /// <param name="LayerCount">Layers.</param>
 /// <param name="Seed">Seed of all random choices.</param>
 internal sealed record Settings(
-    string Corpus, string? Exclude, string Output, double WordMinutes, double MaskedMinutes, double PairMinutes, double HeadMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);
+    string Corpus, string? Exclude, string? WordNet, string? Thesaurus, string Output, double WordMinutes, double MaskedMinutes, double PairMinutes, double HeadMinutes, int VocabularySize, int HiddenSize, int LayerCount, int Seed);

@@ -50,6 +50,29 @@ public sealed partial class FineTuningCatalog
         return PretrainingRun.Execute(_context, texts, encoder, outputDirectory, options);
     }
 
+    /// <summary>Goes a part of the way that training took an encoder: weights between those it began with and those it ended with, which often keep what both are good at (WiSE-FT, Wortsman et al. 2021, "Robust fine-tuning of zero-shot models", arXiv 2109.01903).</summary>
+    /// <param name="start">The encoder that training began with; of <see cref="EncoderSource.FromScratch"/>, the random weights that <see cref="Pretrain(IDataView, EncoderSource, string, EncoderPretrainingOptions)"/> draws with this context's seed.</param>
+    /// <param name="trained">The encoder that came of it, after one training or several.</param>
+    /// <param name="outputDirectory">The folder that the encoder between them goes to, in Hugging Face's layout; an encoder that is there is replaced.</param>
+    /// <param name="trainedShare">How far to go: 0 gives the weights of <paramref name="start"/>, 1 those of <paramref name="trained"/>.</param>
+    /// <param name="saveAsHalf">Whether the weights are written in half precision.</param>
+    /// <returns>The encoder between them, with the pooling of <paramref name="trained"/>: <paramref name="outputDirectory"/> as a source.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="trainedShare"/> is not from 0 to 1.</exception>
+    /// <exception cref="ArgumentException">The encoders differ in more than their weights; names the difference.</exception>
+    /// <exception cref="InvalidOperationException">An encoder would have to be downloaded first, or no usable libtorch was found.</exception>
+    /// <exception cref="IOException">A file of an encoder is missing, or the output directory holds something else than an encoder or cannot be written.</exception>
+    /// <exception cref="InvalidDataException">A file of an encoder is malformed.</exception>
+    /// <exception cref="NotSupportedException">The encoders have dense layers after their pooling.</exception>
+    public EncoderSource InterpolateEncoders(EncoderSource start, EncoderSource trained, string outputDirectory, double trainedShare = 0.5, bool saveAsHalf = false)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(trained);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputDirectory);
+        if (!(trainedShare is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(trainedShare), trainedShare, "Expected a share from 0 to 1.");
+        return EncoderInterpolationRun.Execute(_context, start, trained, outputDirectory, trainedShare, saveAsHalf);
+    }
+
     /// <summary>The texts of a large corpus that are most like the texts of a task: those among the nearest of any of them, by cosine similarity of text embeddings.</summary>
     /// <remarks>
     /// The search is exact. The corpus is read row by row and embedded in blocks, so that it may be larger than memory; the

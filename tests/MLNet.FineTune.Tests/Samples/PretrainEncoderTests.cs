@@ -21,7 +21,7 @@ public sealed class PretrainEncoderTests
         Assert.AreEqual(0, exitCode, error);
         Assert.AreEqual("", error);
         Assert.Contains("one of 3 evaluation texts", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "the line begins with a path, and may be broken");
-        Assert.HasCount(5, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
+        Assert.HasCount(6, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
         Assert.DoesNotContain("is there already", output);
         Assert.Contains("Cosine similarity", output);
 
@@ -42,8 +42,30 @@ public sealed class PretrainEncoderTests
         byte[] weights = File.ReadAllBytes(folder.File("out/encoder/model.safetensors"));
         (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
-        Assert.HasCount(6, output.Split("is there already"), output);
+        Assert.HasCount(8, output.Split("is there already"), output);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(folder.File("out/encoder/model.safetensors")));
+    }
+
+    [TestMethod]
+    public async Task What_lexicons_say_is_learnt_from()
+    {
+        using var folder = new TemporaryFolder();
+        WriteData(folder);
+        WriteWordNet(folder);
+        File.WriteAllText(folder.File("thesaurus.txt"), "stream,brook ψ,creek,rill,run\nonly,two,words\n");
+        string[] arguments =
+        [
+            "--corpus", "corpus", "--exclude", "data", "--wordnet", "wordnet", "--thesaurus", "thesaurus.txt", "--output", "out",
+            "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--head-minutes", "0.5", "--vocabulary", "300", "--hidden", "64",
+        ];
+        var (exitCode, _, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
+        Assert.AreEqual(0, exitCode, error);
+        string[] vocabulary = File.ReadAllLines(folder.File("out/encoder/vocab.txt"));
+        foreach (string letter in (string[])["δ", "φ", "ψ"])
+            CollectionAssert.Contains(vocabulary, letter, "of a definition, an example and the thesaurus");
+        CollectionAssert.DoesNotContain(vocabulary, "λ", "a definition is a text of the evaluation sets");
+        CollectionAssert.DoesNotContain(vocabulary, "(", "where an adjective stands is not of the word");
+        CollectionAssert.DoesNotContain(vocabulary, "\"", "examples are without their quotes");
     }
 
     [TestMethod]
@@ -53,11 +75,17 @@ public sealed class PretrainEncoderTests
     [DataRow("--corpus corpus --hidden 65", "--hidden is 65; expected a multiple of 64")]
     [DataRow("--corpus corpus --vocabulary few", "--vocabulary is 'few'; expected a whole number of at least 100")]
     [DataRow("--corpus corpus --pair-minutes 1e300", "--pair-minutes is 1E+300; expected at most")]
+    [DataRow("--corpus corpus --wordnet data", "--wordnet", "holds no data.noun; expected WordNet's files data.noun, data.verb, data.adj, data.adv")]
+    [DataRow("--corpus corpus --wordnet none", "none")]
+    [DataRow("--corpus corpus --wordnet wordnet", "data.verb, line 2: not a set of synonyms")]
+    [DataRow("--corpus corpus --thesaurus none.txt", "none.txt")]
     [DataRow("--corpus broken", "broken.tsv.gz, line 2: found 2 columns; expected 3")]
     public async Task Wrong_input_is_told_without_a_stack_trace(string arguments, params string[] expected)
     {
         using var folder = new TemporaryFolder();
         WriteData(folder);
+        WriteWordNet(folder);
+        File.AppendAllText(folder.File("wordnet/data.verb"), "no set\n");
         WriteCorpus(folder, "broken/broken.tsv.gz", ["a\t\tOne text.", "a\tAnother text."]);
         var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments.Split(' '));
         Assert.AreEqual(1, exitCode, output + error);
@@ -84,6 +112,19 @@ public sealed class PretrainEncoderTests
         File.WriteAllText(folder.File("data/signs/dev.tsv"), $"sentence1\tscore\nSee you\t1\n");
         // What is trained on may be in the corpus.
         File.WriteAllText(folder.File("data/signs/train.tsv"), $"label\ttext\n1\t{Kept}\n");
+    }
+
+    private static void WriteWordNet(TemporaryFolder folder)
+    {
+        const string Licence = "  1 The licence stands before the data.  \n";
+        Directory.CreateDirectory(folder.File("wordnet"));
+        File.WriteAllText(folder.File("wordnet/data.noun"), Licence +
+            "00000001 17 n 02 stream 0 running_water 0 001 @ 00000002 n 0000 | water δ that flows; \"the stream φ was cold\"; \"a stream\"  \n" +
+            "00000002 17 n 01 water 0 001 ~ 00000001 n 0000 | " + Leaked.ToUpperInvariant() + "  \n");
+        File.WriteAllText(folder.File("wordnet/data.verb"), "00000001 38 v 01 flow 0 000 01 + 01 00 | move as water does  \n");
+        File.WriteAllText(folder.File("wordnet/data.adj"), Licence +
+            "00000001 00 a 01 wet(p) 0 001 ! 00000002 a 0101 | with water on it  \n00000002 00 s 01 dry 0 001 & 00000001 a 0000 | without water  \n");
+        File.WriteAllText(folder.File("wordnet/data.adv"), Licence);
     }
 
     private static void WriteCorpus(TemporaryFolder folder, string name, IEnumerable<string> lines)
