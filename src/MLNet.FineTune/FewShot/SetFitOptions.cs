@@ -17,21 +17,24 @@ public class SetFitOptions : SetFitTrainerOptions
     /// The text that makes an example of the name of each class, for instance <c>This is about {}.</c>, where <c>{}</c> stands for the name.
     /// Underscores become spaces, and names in camel case become words. The examples are learnt beside the others, and never part of validation.
     /// </summary>
-    /// <value>Default <see langword="null"/>: none. The label must be a key with values.</value>
+    /// <value>
+    /// Default <see langword="null"/>: <c>This is about {}.</c> where the names of the classes are words, as <c>positive</c> and <c>negative</c> or <c>card_arrival</c> and <c>lost_card</c> are,
+    /// and none where they are not, as <c>0</c> and <c>1</c> or <c>LABEL_0</c> and <c>LABEL_1</c>. An empty text: none. With any other the label must be a key with values.
+    /// </value>
     public string? LabelNameTemplate { get; set; }
 
-    /// <summary>How many examples the name of each class makes; has no effect without <see cref="LabelNameTemplate"/>.</summary>
+    /// <summary>How many examples the name of each class makes; has no effect where <see cref="LabelNameTemplate"/> makes none.</summary>
     /// <value>Default 1; at least 1.</value>
     [Range(1, 8, 1)]
     public int LabelNameExamples { get; set; } = 1;
 
-    internal override bool LearnsClassNames => LabelNameTemplate is not null;
+    internal override bool LearnsClassNames => !string.IsNullOrEmpty(LabelNameTemplate);
 
     internal override void Validate()
     {
         base.Validate();
-        Require(LabelNameTemplate is null || FewShot.LabelNameTemplate.IsValid(LabelNameTemplate), nameof(LabelNameTemplate), $"'{LabelNameTemplate}'",
-            $"null or a text with '{FewShot.LabelNameTemplate.Placeholder}', which stands for the name, such as '{FewShot.LabelNameTemplate.Default}'");
+        Require(string.IsNullOrEmpty(LabelNameTemplate) || FewShot.LabelNameTemplate.IsValid(LabelNameTemplate), nameof(LabelNameTemplate), $"'{LabelNameTemplate}'",
+            $"null, an empty text, or one with '{FewShot.LabelNameTemplate.Placeholder}', which stands for the name, such as '{FewShot.LabelNameTemplate.Default}'");
         Require(LabelNameExamples >= 1, nameof(LabelNameExamples), LabelNameExamples, "at least 1");
     }
 
@@ -42,6 +45,8 @@ public class SetFitOptions : SetFitTrainerOptions
     internal LabelledTexts? LabelNameRows(IReadOnlyList<string>? names)
     {
         if (LabelNameTemplate is null)
+            return names is not null && FewShot.LabelNameTemplate.AreWords(names) ? FewShot.LabelNameTemplate.Rows(FewShot.LabelNameTemplate.Default, names, LabelNameExamples) : null;
+        if (LabelNameTemplate.Length == 0)
             return null;
         if (names is null)
             throw new InvalidOperationException(

@@ -9,7 +9,7 @@ internal static class FewShotMethods
     {
         [FrozenEmbedding.MethodName] = settings => new FrozenEmbedding(settings.Encoder),
         ["setfit"] = settings => new SetFit("setfit", settings),
-        ["setfit-names"] = settings => new SetFit("setfit-names", settings, options => options.LabelNameTemplate = "This is about {}."),
+        ["setfit-no-names"] = settings => new SetFit("setfit-no-names", settings, options => options.LabelNameTemplate = ""),
         ["setfit-end-to-end"] = settings => new SetFit("setfit-end-to-end", settings, options => options.Head = new DifferentiableHead { EndToEnd = true }),
     };
 

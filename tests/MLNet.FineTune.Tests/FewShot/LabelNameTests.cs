@@ -53,6 +53,41 @@ public sealed class LabelNameTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.MulticlassClassification.Trainers.SetFit(options)).Message, "SetFitOptions.LabelNameExamples is 0");
     }
 
+    [TestMethod]
+    [DataRow("positive|negative", true)]
+    [DataRow("card_arrival|lost_card|refund", true)]
+    [DataRow("Sci/Tech|World", true)]
+    [DataRow("planA|planB", true)]
+    [DataRow("好|坏", true)]
+    [DataRow("0|1", false)]
+    [DataRow("1.5|2.5", false)]
+    [DataRow("A|B", false)]
+    [DataRow("positive|1", false)]
+    [DataRow("LABEL_0|LABEL_1", false)]
+    [DataRow("Rating 1|rating 2", false)]
+    public void Names_are_words_or_not(string names, bool words) => Assert.AreEqual(words, LabelNameTemplate.AreWords(names.Split('|')));
+
+    [TestMethod]
+    public void Where_names_are_words_they_are_learnt_unless_an_empty_template_says_no()
+    {
+        SetFitOptions byDefault = Options(), asked = Options(), none = Options();
+        (byDefault.LabelNameTemplate, asked.LabelNameTemplate, none.LabelNameTemplate) = (null, "This is about {}.", "");
+        Assert.IsNull(new SetFitOptions().LabelNameTemplate);
+        IDataView data = Tiny.Load(_ml, Tiny.Make(24));
+        float[][] Scores(SetFitOptions options)
+        {
+            using var model = new MLContext(3).MulticlassClassification.Trainers.SetFit(options).Fit(data);
+            return Tiny.Scores(model, data);
+        }
+
+        float[][] scores = Scores(byDefault);
+        Tiny.AssertSame(Scores(asked), scores);
+        CollectionAssert.AreNotEqual(Scores(none)[0], scores[0]);
+        Assert.IsNull(byDefault.LabelNameRows(["0", "1"]));
+        Assert.IsNull(byDefault.LabelNameRows(null), "a binary label has no names");
+        Assert.AreEqual(2, byDefault.LabelNameRows(["late", "lost"])!.Labels.Length);
+    }
+
     /// <summary>The trainer learns the same from examples it makes as from the same ones among its rows.</summary>
     [TestMethod]
     public void Examples_are_learnt_as_rows_are()
@@ -135,6 +170,7 @@ public sealed class LabelNameTests
     {
         Sentence1ColumnName = nameof(Row.Text),
         Encoder = Tiny.Encoder(),
+        LabelNameTemplate = "",
         Precision = Precision.Float32,
         Training = { MaxSteps = 5, BatchSize = 16, LearningRate = 3e-3 },
     };

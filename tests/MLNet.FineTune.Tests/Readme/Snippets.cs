@@ -289,7 +289,7 @@ public sealed class Snippets
             .Append(ml.MulticlassClassification.Trainers.SetFit(new SetFitOptions
             {
                 Sentence1ColumnName = "Text",
-                LabelNameTemplate = "This is about {}.",                          // learns from the names of the classes too
+                LabelNameTemplate = "The customer asks about {}.",                // an example of each class by its name
             }));
         // snippet end
         using var model = pipeline.Fit(train);

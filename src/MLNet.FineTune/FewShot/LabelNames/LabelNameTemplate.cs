@@ -36,6 +36,14 @@ internal static partial class LabelNameTemplate
         return string.Join(' ', parts.Select((part, i) => i > 0 && !(part.Length > 1 && char.IsUpper(part[1])) ? char.ToLowerInvariant(part[0]) + part[1..] : part));
     }
 
+    /// <summary>Whether names say something: each has a word of three letters or more (one, where it is in another script than the Latin), and no two differ in numbers and signs alone.</summary>
+    public static bool AreWords(IReadOnlyList<string> names) =>
+        names.All(name => Word().IsMatch(Words(name))) &&
+        names.Select(name => string.Concat(name.Where(char.IsLetter))).Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Count;
+
+    [GeneratedRegex(@"\p{L}{3}|(?![\p{IsBasicLatin}\p{IsLatin-1Supplement}])\p{L}")]
+    private static partial Regex Word();
+
     [GeneratedRegex(@"(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})")]
     private static partial Regex WordStart();
 }
