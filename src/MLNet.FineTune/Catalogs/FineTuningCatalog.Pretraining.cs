@@ -51,7 +51,7 @@ public sealed partial class FineTuningCatalog
     }
 
     /// <summary>Goes a part of the way that training took an encoder: weights between those it began with and those it ended with, which often keep what both are good at (WiSE-FT, Wortsman et al. 2021, "Robust fine-tuning of zero-shot models", arXiv 2109.01903).</summary>
-    /// <param name="start">The encoder that training began with; of <see cref="EncoderSource.FromScratch"/>, the random weights that <see cref="Pretrain(IDataView, EncoderSource, string, EncoderPretrainingOptions)"/> draws with this context's seed.</param>
+    /// <param name="start">The encoder that training began with; of <see cref="EncoderSource.FromScratch"/>, the random weights that <see cref="Pretrain(IDataView, EncoderSource, string, EncoderPretrainingOptions)"/> draws with this context's seed, which must be the one it was trained with.</param>
     /// <param name="trained">The encoder that came of it, after one training or several.</param>
     /// <param name="outputDirectory">The folder that the encoder between them goes to, in Hugging Face's layout; an encoder that is there is replaced.</param>
     /// <param name="trainedShare">How far to go: 0 gives the weights of <paramref name="start"/>, 1 those of <paramref name="trained"/>.</param>
