@@ -46,8 +46,9 @@ internal sealed class LocalServer : IDisposable
     public void Dispose()
     {
         _end.Cancel();
-        _listener.Dispose();
+        // The loop ends before the listener does: one asked to accept after its end throws another exception.
         _loop.GetAwaiter().GetResult();
+        _listener.Dispose();
         _end.Dispose();
     }
 
@@ -58,7 +59,7 @@ internal sealed class LocalServer : IDisposable
             while (true)
                 _ = ServeAsync(await _listener.AcceptTcpClientAsync(_end.Token));
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (OperationCanceledException)
         {
         }
     }
