@@ -33,10 +33,17 @@ internal sealed class CommandLine
         HelpName = "FILE",
     }.AcceptExistingOnly();
 
+    private readonly Option<FileInfo> _valence = new Option<FileInfo>("--valence")
+    {
+        Description = "File with a line for each word: the word, how good or bad it is, and what else there may be, separated by tabs, as VADER's lexicon has it. Learnt from as WordNet is.",
+        HelpName = "FILE",
+    }.AcceptExistingOnly();
+
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
-    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings; in each stage the learning rate is fitted to the time. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings, and a third of it once more with what words are rated; in each stage the learning rate is fitted to the time. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<double?> _maskedMinutes = new("--masked-minutes") { Description = "Time for the layers' masked language modelling. [default: 30]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<double?> _pairMinutes = new("--pair-minutes") { Description = "Time for the layers' contrastive training. [default: 24]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _teachMinutes = new("--teach-minutes") { Description = "Time for learning what the layers and the words alone know together, and for the first word of texts. [default: 10]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<double?> _headMinutes = new("--head-minutes") { Description = "Time for the head that predicts hidden words, last. [default: 3]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", HelpName = "N", DefaultValueFactory = _ => 10_000, CustomParser = Number.AtLeast(100) };
     private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the encoder, a multiple of 64.", HelpName = "N", DefaultValueFactory = _ => 512, CustomParser = Number.AtLeast(64) };
@@ -47,7 +54,7 @@ internal sealed class CommandLine
 
     private CommandLine()
     {
-        foreach (Option option in (Option[])[_corpus, _exclude, _wordNet, _thesaurus, _output, _wordMinutes, _maskedMinutes, _pairMinutes, _headMinutes, _vocabulary, _hidden, _layers, _seed])
+        foreach (Option option in (Option[])[_corpus, _exclude, _wordNet, _thesaurus, _valence, _output, _wordMinutes, _maskedMinutes, _pairMinutes, _teachMinutes, _headMinutes, _vocabulary, _hidden, _layers, _seed])
             _command.Options.Add(option);
     }
 
@@ -74,7 +81,8 @@ internal sealed class CommandLine
         if (hidden % 64 != 0)
             throw new ArgumentException($"--hidden is {hidden}; expected a multiple of 64.");
         return new Settings(
-            corpus, result.GetValue(_exclude)?.FullName, wordNet, result.GetValue(_thesaurus)?.FullName, result.GetValue(_output)!, Minutes(result, _wordMinutes) ?? 20, Minutes(result, _maskedMinutes) ?? 30, Minutes(result, _pairMinutes) ?? 24, Minutes(result, _headMinutes) ?? 3,
+            corpus, result.GetValue(_exclude)?.FullName, wordNet, result.GetValue(_thesaurus)?.FullName, result.GetValue(_valence)?.FullName, result.GetValue(_output)!,
+            Minutes(result, _wordMinutes) ?? 20, Minutes(result, _maskedMinutes) ?? 30, Minutes(result, _pairMinutes) ?? 24, Minutes(result, _teachMinutes) ?? 10, Minutes(result, _headMinutes) ?? 3,
             result.GetValue(_vocabulary), hidden, result.GetValue(_layers), result.GetValue(_seed));
     }
 

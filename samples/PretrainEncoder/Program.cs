@@ -20,10 +20,13 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     AnsiConsole.MarkupLineInterpolated($"[bold]Corpus[/] {Path.GetFullPath(settings.Corpus)}; paragraphs with one of {excluded.Length:N0} evaluation texts in them are left out");
     // Read anew each time it is needed, one paragraph at a time.
     IDataView corpus = ml.Data.LoadFromEnumerable(CorpusFiles.Read(settings.Corpus));
-    // What words mean, for the stages that learn from pairs; as running text it is none.
-    IDataView pairs = ml.Data.LoadFromEnumerable(CorpusFiles.Read(settings.Corpus)
+    IEnumerable<CorpusRow> WithLexicons() => CorpusFiles.Read(settings.Corpus)
         .Concat(settings.WordNet is { } wordNet ? WordNetFiles.Read(wordNet) : [])
-        .Concat(settings.Thesaurus is { } thesaurus ? ThesaurusFile.Read(thesaurus, settings.Seed) : []));
+        .Concat(settings.Thesaurus is { } thesaurus ? ThesaurusFile.Read(thesaurus, settings.Seed) : []);
+    // What words mean, for the stages that learn from pairs; as running text it is none.
+    IDataView pairs = ml.Data.LoadFromEnumerable(WithLexicons());
+    // What is good and bad, where that is told, for the words alone: it costs the layers more than it gives them.
+    IDataView rated = ml.Data.LoadFromEnumerable(WithLexicons().Concat(settings.Valence is { } valence ? ValenceFile.Read(valence, settings.Seed) : []));
 
     // Word embeddings first: without layers they learn from a text in a tenth of the time.
     EncoderSource words = Stage("Word embeddings", "words", pairs, EncoderSource.FromScratch(Recipe.WordEmbeddings(settings)), Recipe.WordTraining(settings));
@@ -35,6 +38,9 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     encoder = Stage("Pairs of the corpus", "pairs-2", corpus, encoder, Recipe.CorpusPairTraining(settings));
     // Much of what the words knew of topics comes back on the way to where they began.
     encoder = Between("between", start, encoder);
+    EncoderSource ratedWords = Stage("Word embeddings, good and bad", "rated", rated, words, Recipe.RatedWordTraining(settings));
+    // What both say is better than what either does; and of the first word, which says what a question asks for, a mean of all keeps little.
+    encoder = Stage("Layers, words and the first word", "taught", rated, encoder, Recipe.Teaching(settings, encoder, ratedWords));
     encoder = Stage("Head for hidden words", "encoder", corpus, encoder, Recipe.HeadTraining(settings));
     AnsiConsole.MarkupLineInterpolated($"The encoder is in [bold]{Path.Combine(settings.Output, "encoder")}[/]: [italic]EncoderSource.FromDirectory(…)[/].");
 
@@ -68,7 +74,7 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     EncoderSource Between(string folder, EncoderSource from, EncoderSource to)
     {
         string output = Path.Combine(settings.Output, folder);
-        return Finished(output) ?? ml.FineTuning().InterpolateEncoders(from, to, output, Recipe.TrainedShare, saveAsHalf: true);
+        return Finished(output) ?? ml.FineTuning().InterpolateEncoders(from, to, output, Recipe.TrainedShare, saveAsHalf: true, Recipe.ShareOf);
     }
 
     static EncoderSource? Finished(string output)

@@ -8,6 +8,11 @@ internal static class Recipe
     /// <summary>How far the layers go from the word embeddings alone to where training took them.</summary>
     public const double TrainedShare = 0.8;
 
+    /// <summary>What a layer computes inside stays as trained: the way back is for what it adds to the words.</summary>
+    public static double? ShareOf(string tensor) => Inside.Any(part => tensor.Contains(part, StringComparison.Ordinal)) ? 1 : null;
+
+    private static readonly string[] Inside = [".attn.q.", ".attn.k.", ".attn.v.", ".intermediate.", ".relative_attention_bias."];
+
     private const int LongestText = 256;
 
     // Dropout is for fine-tuning: each text of the corpus is seen a few times only.
@@ -29,6 +34,9 @@ internal static class Recipe
 
     /// <summary>The same among more texts to be told apart.</summary>
     public static PretrainingOptions LargeBatchTraining(Settings settings) => WordTraining(0.4 * settings.WordMinutes, batchSize: 1024, learningRate: 3e-3);
+
+    /// <summary>Once more, with what words are rated.</summary>
+    public static PretrainingOptions RatedWordTraining(Settings settings) => WordTraining(0.35 * settings.WordMinutes, batchSize: 1024, learningRate: 2e-3);
 
     private static PretrainingOptions WordTraining(double minutes, int batchSize, double learningRate)
     {
@@ -58,6 +66,18 @@ internal static class Recipe
     private static PretrainingOptions PairTraining(double minutes, double learningRate)
     {
         PretrainingOptions options = Options(minutes, batchSize: 256, learningRate);
+        options.MaxLength = 64;
+        options.Training.LayerwiseLearningRateDecay = 0.5;
+        return options;
+    }
+
+    /// <summary>An encoder's texts come to lie where it and the word embeddings alone put them on average, and tell in a few dimensions what they begin with.</summary>
+    public static PretrainingOptions Teaching(Settings settings, EncoderSource encoder, EncoderSource words)
+    {
+        PretrainingOptions options = Options(settings.TeachMinutes, batchSize: 128, learningRate: 1e-3);
+        (options.Contrastive, options.BagOfWords) = (null, null);
+        options.Distillation = new EncoderDistillation { Teacher = encoder, AdditionalTeachers = [words], FirstWordDimensions = 24, FirstWordScale = 0.8 };
+        options.NormalizeEmbeddings = true;
         options.MaxLength = 64;
         options.Training.LayerwiseLearningRateDecay = 0.5;
         return options;

@@ -14,8 +14,8 @@ internal sealed record SetFitTask
     /// <summary>Which pairs.</summary>
     public required PairSampling Pairs { get; init; }
 
-    /// <summary>Whether embeddings are brought to length one before the head.</summary>
-    public bool Normalize { get; init; }
+    /// <summary>Whether embeddings are brought to length one before the head; null for what the encoder says.</summary>
+    public bool? Normalize { get; init; }
 
     /// <summary>Fits the head on the embeddings.</summary>
     public required IHeadTrainer Head { get; init; }

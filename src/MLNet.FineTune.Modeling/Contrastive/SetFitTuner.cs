@@ -20,7 +20,7 @@ internal static class SetFitTuner
         FineTuneTask tuning = task.Tuning;
         // Until there is a classifier, the first phase's checkpoint is what a resumed training does not repeat.
         FileCheckpointStore? checkpoints = tuning.Training.CheckpointDirectory is { } folder ? new FileCheckpointStore(folder) : null;
-        using FineTuneRun run = FineTuneRun.Start(tuning, task.Normalize);
+        using FineTuneRun run = FineTuneRun.Start(tuning, encoder => task.Normalize ?? encoder.Normalize);
         PeftAdapter adapter = run.Attach();
         ContrastivePhase.Train(task, run, checkpoints is null ? null : new KeptCheckpoint(checkpoints));
         if (task.EndToEnd is null)

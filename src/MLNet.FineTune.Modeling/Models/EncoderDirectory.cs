@@ -16,11 +16,12 @@ internal static class EncoderDirectory
     /// <param name="origin">Gives configuration and tokenizer.</param>
     /// <param name="pooling">How token vectors become a text's; null for a plain encoder.</param>
     /// <param name="half">Whether weights are written in half precision.</param>
+    /// <param name="normalize">Whether text embeddings are scaled to length one; null for what the origin does.</param>
     /// <exception cref="IOException">The folder holds something else than an encoder, or cannot be written.</exception>
-    public static void Write(string directory, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool half) =>
-        ModelDirectory.Write(directory, folder => WriteFiles(folder, model, origin, pooling, half));
+    public static void Write(string directory, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool half, bool? normalize = null) =>
+        ModelDirectory.Write(directory, folder => WriteFiles(folder, model, origin, pooling, normalize ?? origin.Normalize, half));
 
-    private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool half)
+    private static void WriteFiles(string folder, TaskModel model, PretrainedEncoder origin, PoolingModes? pooling, bool normalize, bool half)
     {
         var config = (JsonObject)origin.Config.Source.DeepClone();
         config["architectures"] = new JsonArray(ModelDirectory.Architecture(origin.Config.ModelType, TextTask.MaskedLanguageModel));
@@ -29,13 +30,13 @@ internal static class EncoderDirectory
             config["tie_word_embeddings"] = true;
         ModelDirectory.WriteModel(folder, config, model, origin.Tokenizer, half);
         if (pooling is not null)
-            WriteModules(folder, pooling, origin);
+            WriteModules(folder, pooling, normalize, origin);
     }
 
-    private static void WriteModules(string folder, PoolingModes pooling, PretrainedEncoder origin)
+    private static void WriteModules(string folder, PoolingModes pooling, bool normalize, PretrainedEncoder origin)
     {
         var modules = new JsonArray(Module(0, "", "Transformer"), Module(1, PoolingFolder, "Pooling"));
-        if (origin.Normalize)
+        if (normalize)
         {
             modules.Add(Module(2, NormalizeFolder, "Normalize"));
             Directory.CreateDirectory(Path.Combine(folder, NormalizeFolder));

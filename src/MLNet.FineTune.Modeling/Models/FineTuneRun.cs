@@ -69,15 +69,15 @@ internal sealed class FineTuneRun : IDisposable
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="normalize">See <see cref="ClassifierLayout.Normalize"/>; with a linear probe, which is fitted to text embeddings as they are, null is false.</param>
+    /// <param name="normalize">Tells of the encoder what <see cref="ClassifierLayout.Normalize"/> says; with a linear probe, which is fitted to pooled states as they are, null is false.</param>
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
-    public static FineTuneRun Start(FineTuneTask task, bool? normalize = null)
+    public static FineTuneRun Start(FineTuneTask task, Func<PretrainedEncoder, bool>? normalize = null)
     {
         Begin(task);
         FineTuneInputs inputs = FineTuneInputs.Open(task);
-        return inputs.HandTo(() => new FineTuneRun(task, inputs, owned: true, normalize ?? WithProbe(task)));
+        return inputs.HandTo(() => new FineTuneRun(task, inputs, owned: true, normalize?.Invoke(inputs.Encoder) ?? WithProbe(task)));
     }
 
     /// <summary>Makes one of several tasks ready that differ in method, training and seed alone.</summary>

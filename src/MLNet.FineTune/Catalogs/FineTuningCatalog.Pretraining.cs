@@ -56,21 +56,28 @@ public sealed partial class FineTuningCatalog
     /// <param name="outputDirectory">The folder that the encoder between them goes to, in Hugging Face's layout; an encoder that is there is replaced.</param>
     /// <param name="trainedShare">How far to go: 0 gives the weights of <paramref name="start"/>, 1 those of <paramref name="trained"/>.</param>
     /// <param name="saveAsHalf">Whether the weights are written in half precision.</param>
+    /// <param name="tensorShare">The share of a single tensor, by its name in the encoder's files, from 0 to 1; <see langword="null"/> for <paramref name="trainedShare"/>. Default: none differs.</param>
     /// <returns>The encoder between them, with the pooling of <paramref name="trained"/>: <paramref name="outputDirectory"/> as a source.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="trainedShare"/> is not from 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="trainedShare"/>, or what <paramref name="tensorShare"/> gives for a tensor, is not from 0 to 1.</exception>
     /// <exception cref="ArgumentException">The encoders differ in more than their weights; names the difference.</exception>
     /// <exception cref="InvalidOperationException">An encoder would have to be downloaded first, or no usable libtorch was found.</exception>
     /// <exception cref="IOException">A file of an encoder is missing, or the output directory holds something else than an encoder or cannot be written.</exception>
     /// <exception cref="InvalidDataException">A file of an encoder is malformed.</exception>
     /// <exception cref="NotSupportedException">The encoders have dense layers after their pooling.</exception>
-    public EncoderSource InterpolateEncoders(EncoderSource start, EncoderSource trained, string outputDirectory, double trainedShare = 0.5, bool saveAsHalf = false)
+    public EncoderSource InterpolateEncoders(EncoderSource start, EncoderSource trained, string outputDirectory, double trainedShare = 0.5, bool saveAsHalf = false, Func<string, double?>? tensorShare = null)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputDirectory);
         if (!(trainedShare is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(trainedShare), trainedShare, "Expected a share from 0 to 1.");
-        return EncoderInterpolationRun.Execute(_context, start, trained, outputDirectory, trainedShare, saveAsHalf);
+        return EncoderInterpolationRun.Execute(_context, start, trained, outputDirectory, ShareOf, saveAsHalf);
+
+        double ShareOf(string tensor)
+        {
+            double share = tensorShare?.Invoke(tensor) ?? trainedShare;
+            return share is >= 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(tensorShare), share, $"Expected a share from 0 to 1 for '{tensor}'.");
+        }
     }
 
     /// <summary>The texts of a large corpus that are most like the texts of a task: those among the nearest of any of them, by cosine similarity of text embeddings.</summary>

@@ -26,8 +26,8 @@ public abstract class SetFitTrainerOptions : TextTrainerOptions
     public SetFitHead Head { get; set; } = new LogisticRegressionHead();
 
     /// <summary>Whether embeddings are brought to length one before the head.</summary>
-    /// <value>Default <see langword="false"/>.</value>
-    public bool NormalizeEmbeddings { get; set; }
+    /// <value>Default <see langword="null"/>: where the encoder says so, as one of sentence-transformers with a <c>Normalize</c> module does and the default encoder too.</value>
+    public bool? NormalizeEmbeddings { get; set; }
 
     internal override void Validate()
     {

@@ -26,7 +26,7 @@ internal static class ContrastiveSuite
             Data = new LabelledTexts([.. rows.Select(row => new TextInput(row.Text))], [.. rows.Select(row => Array.IndexOf(classes, row.Label))]),
             ClassCount = classes.Length,
             Device = CPU,
-        }, normalize: false);
+        }, normalize: _ => false);
         PeftAdapter adapter = run.Attach();
         var model = new EmbeddingModel(adapter);
         var loss = new CosineSimilarityLoss();

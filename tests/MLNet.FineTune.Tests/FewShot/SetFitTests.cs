@@ -157,6 +157,25 @@ public sealed class SetFitTests
     }
 
     /// <summary>Nothing but the head is fitted here: that looks at the token too.</summary>
+    /// <summary>As sentence-transformers, whose Normalize module is part of the encoder.</summary>
+    [TestMethod]
+    [DataRow(null, true)]
+    [DataRow(false, false)]
+    public void Embeddings_have_length_one_where_the_encoder_says_so(bool? asked, bool expected)
+    {
+        using var folder = new TemporaryFolder();
+        string encoder = Fixtures.EncoderDirectory.Write(folder.File("encoder"));
+        Directory.CreateDirectory(Path.Combine(encoder, "1_Pooling"));
+        File.WriteAllText(Path.Combine(encoder, "1_Pooling/config.json"), """{"pooling_mode_mean_tokens":true}""");
+        string[] modules = ["Transformer", "Pooling", "Normalize"];
+        File.WriteAllText(Path.Combine(encoder, "modules.json"),
+            $"[{string.Join(',', modules.Select((module, i) => $$"""{"idx":{{i}},"path":"{{(i == 0 ? "" : $"{i}_{module}")}}","type":"sentence_transformers.models.{{module}}"}"""))}]");
+        SetFitOptions options = Options("head");
+        (options.Encoder, options.NormalizeEmbeddings) = (EncoderSource.FromDirectory(encoder), asked);
+        using var model = _ml.MulticlassClassification.Trainers.SetFit(options).Fit(Tiny.Load(_ml, Tiny.Make(24)));
+        Assert.AreEqual(expected, model.Inspect(classifier => classifier.IsNormalized));
+    }
+
     [TestMethod]
     public void A_cancelled_token_stops_what_takes_no_training_step()
     {

@@ -32,6 +32,23 @@ public sealed class InterpolateEncodersTests : IDisposable
         Assert.IsTrue(moved);
     }
 
+    [TestMethod]
+    public void Single_tensors_go_as_far_as_they_are_told()
+    {
+        EncoderSource start = ToyTexts.Encoder(_folder);
+        EncoderSource trained = Pretrain(start, "trained");
+        const string Kept = "bert.embeddings.word_embeddings.weight";
+        _ml.FineTuning().InterpolateEncoders(start, trained, _folder.File("mixed"), 0.25, tensorShare: name => name == Kept ? 1 : null);
+        Dictionary<string, float[]> end = Weights("trained"), quarter = Weights(trained, start, 0.25, "quarter"), mixed = Weights("mixed");
+        foreach ((string name, float[] values) in mixed)
+            CollectionAssert.AreEqual((name == Kept ? end : quarter)[name], values, name);
+        CollectionAssert.AreNotEqual(end[Kept], quarter[Kept]);
+
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.FineTuning().InterpolateEncoders(start, trained, _folder.File("out"), tensorShare: name => name == Kept ? 2 : null)).Message;
+        StringAssert.Contains(message, Kept);
+        Assert.IsFalse(Directory.Exists(_folder.File("out")));
+    }
+
     /// <summary>What a new encoder began with is drawn again: after one step of hardly any length, training has ended there.</summary>
     [TestMethod]
     public void A_new_encoder_began_where_its_seed_says()

@@ -16,12 +16,12 @@ public sealed class PretrainEncoderTests
     {
         using var folder = new TemporaryFolder();
         WriteData(folder);
-        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--head-minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
+        string[] arguments = ["--corpus", "corpus", "--exclude", "data", "--output", "out", "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--teach-minutes", "0.5", "--head-minutes", "0.5", "--vocabulary", "300", "--hidden", "64"];
         var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
         Assert.AreEqual("", error);
         Assert.Contains("one of 3 evaluation texts", string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "the line begins with a path, and may be broken");
-        Assert.HasCount(6, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
+        Assert.HasCount(8, output.Split('\n').Where(line => line.StartsWith("epoch  8.0", StringComparison.Ordinal) && line.EndsWith(" left", StringComparison.Ordinal)), output);
         Assert.DoesNotContain("is there already", output);
         Assert.Contains("Cosine similarity", output);
 
@@ -42,7 +42,7 @@ public sealed class PretrainEncoderTests
         byte[] weights = File.ReadAllBytes(folder.File("out/encoder/model.safetensors"));
         (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
-        Assert.HasCount(8, output.Split("is there already"), output);
+        Assert.HasCount(10, output.Split("is there already"), output);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(folder.File("out/encoder/model.safetensors")));
     }
 
@@ -53,10 +53,11 @@ public sealed class PretrainEncoderTests
         WriteData(folder);
         WriteWordNet(folder);
         File.WriteAllText(folder.File("thesaurus.txt"), "stream,brook ψ,creek,rill,run\nonly,two,words\n");
+        File.WriteAllLines(folder.File("valence.txt"), [.. "abcdefghijkl".Select((letter, i) => $"good{letter}\t{2 + i / 10.0}\t0.5"), .. "abcdefghijkl".Select((letter, i) => $"vile{letter}\t-{1 + i / 10.0}"), "8)\t3"]);
         string[] arguments =
         [
-            "--corpus", "corpus", "--exclude", "data", "--wordnet", "wordnet", "--thesaurus", "thesaurus.txt", "--output", "out",
-            "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--head-minutes", "0.5", "--vocabulary", "300", "--hidden", "64",
+            "--corpus", "corpus", "--exclude", "data", "--wordnet", "wordnet", "--thesaurus", "thesaurus.txt", "--valence", "valence.txt", "--output", "out",
+            "--word-minutes", "0.5", "--masked-minutes", "0.5", "--pair-minutes", "0.5", "--teach-minutes", "0.5", "--head-minutes", "0.5", "--vocabulary", "300", "--hidden", "64",
         ];
         var (exitCode, _, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments);
         Assert.AreEqual(0, exitCode, error);
@@ -79,6 +80,7 @@ public sealed class PretrainEncoderTests
     [DataRow("--corpus corpus --wordnet none", "none")]
     [DataRow("--corpus corpus --wordnet wordnet", "data.verb, line 2: not a set of synonyms")]
     [DataRow("--corpus corpus --thesaurus none.txt", "none.txt")]
+    [DataRow("--corpus corpus --valence unrated.txt", "unrated.txt, line 2: expected a word and its rating, separated by a tab")]
     [DataRow("--corpus broken", "broken.tsv.gz, line 2: found 2 columns; expected 3")]
     public async Task Wrong_input_is_told_without_a_stack_trace(string arguments, params string[] expected)
     {
@@ -86,6 +88,7 @@ public sealed class PretrainEncoderTests
         WriteData(folder);
         WriteWordNet(folder);
         File.AppendAllText(folder.File("wordnet/data.verb"), "no set\n");
+        File.WriteAllText(folder.File("unrated.txt"), "good\t1.9\nbad\n");
         WriteCorpus(folder, "broken/broken.tsv.gz", ["a\t\tOne text.", "a\tAnother text."]);
         var (exitCode, output, error) = await SampleProcess.RunAsync(Sample, folder.Path, arguments.Split(' '));
         Assert.AreEqual(1, exitCode, output + error);

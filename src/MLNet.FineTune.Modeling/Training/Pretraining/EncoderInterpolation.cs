@@ -10,12 +10,12 @@ internal static class EncoderInterpolation
 {
     /// <param name="start">Where training began; random weights are drawn as <see cref="Pretrainer"/> draws them with the seed.</param>
     /// <param name="trained">Where it ended; gives the pooling too.</param>
-    /// <param name="share">How far to go from the one to the other.</param>
+    /// <param name="share">How far to go from the one to the other, by the names of tensors in the files.</param>
     /// <param name="outputDirectory">Where the encoder goes.</param>
     /// <param name="half">Whether weights are written in half precision.</param>
     /// <param name="seed">The seed of the training.</param>
     /// <exception cref="ArgumentException">The encoders differ in more than their weights.</exception>
-    public static void Write(EncoderSource start, EncoderSource trained, double share, string outputDirectory, bool half, int seed)
+    public static void Write(EncoderSource start, EncoderSource trained, Func<string, double> share, string outputDirectory, bool half, int seed)
     {
         NativeBackend.EnsureLoaded();
         ModelDirectory.Check(outputDirectory);
@@ -33,7 +33,10 @@ internal static class EncoderInterpolation
         {
             var begun = first.named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
             foreach ((string name, TorchSharp.Modules.Parameter parameter) in last.named_parameters())
-                parameter.copy_(begun[name].Mul(1 - share).Add(parameter.Mul(share)));
+            {
+                double trainedShare = share(last.Names.Tensor(name));
+                parameter.copy_(begun[name].Mul(1 - trainedShare).Add(parameter.Mul(trainedShare)));
+            }
         }
         EncoderDirectory.Write(outputDirectory, last, to, to.Pooling, half);
     }

@@ -12,6 +12,9 @@ namespace MLNet.FineTune.Pretraining;
 /// <summary>Trains an encoder on raw text, from random weights or from a checkpoint's (Gururangan et al. 2020, arXiv 2004.10964).</summary>
 internal static class Pretrainer
 {
+    /// <summary>Texts in which the directions are found that shall tell the first word: some for each dimension.</summary>
+    private const int TextsDescribed = 20_000;
+
     /// <exception cref="ArgumentException">An option is out of range, the teacher does not fit the encoder, or the corpus has too little for a batch.</exception>
     /// <exception cref="IOException">A file of the encoder or teacher is missing, or the output cannot be written; where its folder holds something else, before any work.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder or teacher is malformed.</exception>
@@ -67,7 +70,7 @@ internal static class Pretrainer
         using var losses = new PretrainingLosses(options, model, pooling, teacher);
         model.train();
         using var objective = new PretrainingObjective(
-            model.Encoder, losses.All, new PassageBatches(rows, reader, paired, masking), pooling, teacher is null ? null : Teaching(options.Distillation!, model, teacher, corpus));
+            model.Encoder, losses.All, new PassageBatches(rows, reader, paired, masking), pooling, teacher is null ? null : Teaching(options.Distillation!, model, teacher, corpus, rows));
         TrainingResult result = TrainingLoop.Run(new TrainingTask
         {
             Groups = ParameterGroups.Build(losses.Parameters(), options.Training, model.Encoder.Config.PhysicalLayerCount),
@@ -83,7 +86,7 @@ internal static class Pretrainer
             CheckpointStore = checkpoints is null ? null : new KeptCheckpoint(checkpoints),
         }, options.Training);
         bool embeds = paired || options.Distillation is { EmbeddingWeight: > 0 };
-        EncoderDirectory.Write(task.OutputDirectory, model, encoder, embeds ? pooling : encoder.Pooling, options.SaveAsHalf);
+        EncoderDirectory.Write(task.OutputDirectory, model, encoder, embeds ? pooling : encoder.Pooling, options.SaveAsHalf, options.NormalizeEmbeddings);
         return result;
     }
 
@@ -93,12 +96,18 @@ internal static class Pretrainer
         : options.Distillation is { EmbeddingWeight: > 0 } ? builder.Passages()
         : builder.Packed();
 
-    private static Func<IReadOnlyList<Passage>, TeacherOutput> Teaching(EncoderDistillation options, TaskModel model, DistillationTeacher teacher, PretrainingCorpus corpus)
+    private static Func<IReadOnlyList<Passage>, TeacherOutput> Teaching(EncoderDistillation options, TaskModel model, DistillationTeacher teacher, PretrainingCorpus corpus, IReadOnlyList<PassagePair> rows)
     {
         var reader = new PassageReader(corpus.TeacherStore ?? corpus.Store, teacher.Tokenizer, teacher.MaxLength);
         int[] states = options.HiddenWeight > 0 ? HiddenStateDistillation.TeacherStates(model.Encoder.Config.LayerCount, teacher.Config.LayerCount) : [];
+        if (options.FirstWordDimensions > 0)
+            teacher.TellFirstWord([.. Spread(rows, TextsDescribed).Select(row => reader.Read(row.Anchor).Ids)], options);
         return passages => teacher.Encode([.. passages.Select(passage => reader.Read(passage).Ids)], states);
     }
+
+    /// <summary>So many rows from all over the corpus.</summary>
+    private static IEnumerable<PassagePair> Spread(IReadOnlyList<PassagePair> rows, int count) =>
+        Enumerable.Range(0, Math.Min(count, rows.Count)).Select(i => rows[(int)((long)i * rows.Count / Math.Min(count, rows.Count))]);
 
     private static string Fingerprint(TokenStore store, PretrainedEncoder encoder, DistillationTeacher? teacher, PretrainingOptions options)
     {

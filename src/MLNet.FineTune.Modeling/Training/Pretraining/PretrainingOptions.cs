@@ -31,6 +31,13 @@ public sealed class PretrainingOptions
     /// <value>Default <see cref="MLNet.FineTune.Precision.Auto"/>.</value>
     public Precision Precision { get; set; } = Precision.Auto;
 
+    /// <summary>
+    /// Whether the encoder that is written scales its text embeddings to length one, which suits one that learnt them by their angles
+    /// (contrastive training; distillation by cosine). Without effect on an encoder that has no way of pooling, nor gets one here.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: as the encoder did before, random weights do not.</value>
+    public bool? NormalizeEmbeddings { get; set; }
+
     /// <summary>Whether the encoder is written in half precision, half the size.</summary>
     /// <value>Default <see langword="false"/>: float32.</value>
     public bool SaveAsHalf { get; set; }

@@ -136,12 +136,97 @@ public sealed class DistillationTests
     }
 
     [TestMethod]
-    public void A_broken_off_distillation_goes_on_bit_for_bit_and_not_with_another_teacher()
+    public void Several_teachers_give_the_mean_of_their_embeddings_each_at_length_one()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        EncoderSource second = Further(folder);
+        PretrainingOptions options = Options(1, new EncoderDistillation { AdditionalTeachers = [second] });
+        using PretrainedEncoder encoder = FromTeacher(1, TeacherWidth).Open([]);
+        using DistillationTeacher teacher = DistillationTeacher.Open(options, encoder, [], CPU);
+        int[][] texts = [.. HeldOut.Select(text => encoder.Tokenizer.Encode(text, null, 40, Truncation.Head).Ids)];
+        float[] found = teacher.Encode(texts, []).Embeddings.data<float>().ToArray();
+
+        float[] first = Toys.Embed(Teacher.Value, HeldOut), other = Toys.Embed(second, HeldOut);
+        for (int text = 0; text < HeldOut.Length; text++)
+        {
+            double Length(float[] rows) => Math.Sqrt(rows.AsSpan(text * TeacherWidth, TeacherWidth).ToArray().Sum(value => (double)value * value));
+            for (int i = text * TeacherWidth; i < (text + 1) * TeacherWidth; i++)
+                Assert.AreEqual((first[i] / Length(first) + other[i] / Length(other)) / 2, found[i], 1e-5);
+        }
+    }
+
+    /// <summary>What is taught differs in as many directions as were asked for; and a student comes to tell by them what its texts begin with.</summary>
+    [TestMethod]
+    public void The_first_word_is_taught_in_a_few_directions()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        PretrainingOptions options = Options(80, new EncoderDistillation { FirstWordDimensions = 3, FirstWordScale = 2 });
+        using (PretrainedEncoder encoder = FromTeacher(1, TeacherWidth).Open([]))
+        using (DistillationTeacher teacher = DistillationTeacher.Open(options, encoder, [], CPU))
+        {
+            int[][] texts = [.. Toys.Corpus(3, 60).Select(text => encoder.Tokenizer.Encode(text.Text, null, 40, Truncation.Head).Ids)];
+            Tensor before = teacher.Encode(texts, []).Embeddings;
+            teacher.TellFirstWord(texts, options.Distillation!);
+            Tensor values = linalg.svd(teacher.Encode(texts, []).Embeddings - before).S;
+            Assert.IsGreaterThan(1e-2f, values[2].item<float>());
+            Assert.IsLessThan(1e-3f, values[3].item<float>());
+        }
+
+        options.Dropout = 0;
+        List<Dictionary<string, double>> losses = Toys.Run(Toys.Task(folder, options, FromTeacher(2, TeacherWidth)));
+        Assert.IsLessThan(0.5 * losses[0]["sum"], losses[^5..].Average(loss => loss["sum"]));
+    }
+
+    [TestMethod]
+    public void Teachers_that_do_not_go_together_are_errors()
     {
         using var folder = new TemporaryFolder();
+        void Refused(string says, EncoderDistillation distillation) =>
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Toys.Run(Toys.Task(folder, Options(1, distillation)))).Message, says);
+
+        PretrainingOptions options = Toys.Options(1);
+        Toys.Run(Toys.Task(folder, options, Toys.Encoder(vocabulary: 120), "words"));
+        Toys.Run(Toys.Task(folder, options, FromTeacher(1, 32), "narrow"));
+        Refused("AdditionalTeachers[0] is an encoder of another vocabulary", new EncoderDistillation { AdditionalTeachers = [EncoderSource.FromDirectory(folder.File("words"))] });
+        Refused("AdditionalTeachers[1] is an encoder whose embeddings have 32 dimensions", new EncoderDistillation { AdditionalTeachers = [Teacher.Value, EncoderSource.FromDirectory(folder.File("narrow"))] });
+        Refused("AdditionalTeachers[0] is a", new EncoderDistillation { AdditionalTeachers = [new UntrainedEncoderSource(Teacher.Value)] });
+        Refused("FirstWordDimensions is 49; expected at most 48", new EncoderDistillation { FirstWordDimensions = 49 });
+    }
+
+    [TestMethod]
+    [DataRow(null, false)]
+    [DataRow(true, true)]
+    public void The_encoder_says_whether_its_embeddings_have_length_one(bool? asked, bool expected)
+    {
+        using var folder = new TemporaryFolder();
+        PretrainingOptions options = Options(1, new EncoderDistillation());
+        options.NormalizeEmbeddings = asked;
+        Toys.Run(Toys.Task(folder, options));
+        using PretrainedEncoder encoder = PretrainedEncoder.FromDirectory(folder.File("encoder"));
+        Assert.AreEqual(expected, encoder.Normalize);
+    }
+
+    /// <summary>The teacher trained a little further on the toy corpus.</summary>
+    private static EncoderSource Further(TemporaryFolder folder)
+    {
+        PretrainingOptions options = Toys.Options(3);
+        (options.MaskedLanguageModeling, options.Contrastive) = (null, new ContrastiveLearning());
+        Toys.Run(Toys.Task(folder, options, Teacher.Value, "further"));
+        return EncoderSource.FromDirectory(folder.File("further"));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_broken_off_distillation_goes_on_bit_for_bit_and_not_with_another_teacher(bool firstWord)
+    {
+        using var folder = new TemporaryFolder();
+        EncoderSource further = Further(folder);
         PretrainingOptions WithCheckpoints()
         {
-            PretrainingOptions options = Options(10, new EncoderDistillation());
+            PretrainingOptions options = Options(10, firstWord ? new EncoderDistillation { AdditionalTeachers = [further], FirstWordDimensions = 4 } : new EncoderDistillation());
             options.Contrastive = new ContrastiveLearning { Pairs = PassagePairs.Neighbor };
             (options.Training.CheckpointDirectory, options.Training.CheckpointEverySteps) = (folder.File("checkpoint"), 2);
             return options;
@@ -158,9 +243,12 @@ public sealed class DistillationTests
 
         Break();
         PretrainingOptions other = WithCheckpoints();
-        other.Distillation!.Teacher = EncoderSource.FromDirectory(folder.File("unbroken"));
+        if (firstWord)
+            other.Distillation!.AdditionalTeachers = [Teacher.Value];
+        else
+            other.Distillation!.Teacher = EncoderSource.FromDirectory(folder.File("unbroken"));
         // The same parameters, or the refusal would be for their shapes.
-        other.Distillation.EmbeddingMatch = EmbeddingMatch.Cosine;
+        other.Distillation!.EmbeddingMatch = EmbeddingMatch.Cosine;
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Toys.Run(Toys.Task(folder, other))).Message, "data: checkpoint");
     }
 
@@ -168,7 +256,7 @@ public sealed class DistillationTests
     public void Memory_stays_flat()
     {
         using var folder = new TemporaryFolder();
-        PretrainingOptions options = Options(100, new EncoderDistillation { HiddenWeight = 1 });
+        PretrainingOptions options = Options(100, new EncoderDistillation { HiddenWeight = 1, AdditionalTeachers = [Teacher.Value], FirstWordDimensions = 2 });
         options.Training.BatchSize = 4;
         var counts = new List<long>();
         long before = LiveTensors.Count();
