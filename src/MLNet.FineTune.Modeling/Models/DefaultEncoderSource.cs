@@ -38,7 +38,7 @@ internal sealed class DefaultEncoderSource : EncoderSource
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(JsonFile.ParseObject(Bytes(ConfigFile), ConfigFile), Description);
         TextTokenizer tokenizer = TextTokenizer.Load(TokenizerFiles.ToDictionary(name => name, Bytes), Description);
         PretrainedEncoder.CheckVocabulary(tokenizer, config, Description);
-        return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(Bytes(WeightsFile), Description)) { Pooling = PoolingMode.Mean };
+        return new PretrainedEncoder(family, config, tokenizer, SafetensorsFile.Parse(Bytes(WeightsFile), Description)) { Pooling = PoolingMode.Mean, Normalize = true };
     }
 
     private static Assembly Find()

@@ -27,12 +27,14 @@ public sealed class DefaultEncoderTests
     }
 
     [TestMethod]
-    public void ReadsAtLeast256TokensAndPoolsByTheMean()
+    public void ReadsAtLeast256TokensAndScalesTheirMeanToLengthOneAsItsFilesSay()
     {
         using PretrainedEncoder encoder = EncoderSource.Default.Open([]);
         Assert.IsGreaterThanOrEqualTo(256, encoder.MaxLength);
         Assert.AreEqual("Mean", encoder.Pooling!.ToString());
-        Assert.IsFalse(encoder.Normalize);
+        Assert.IsTrue(encoder.Normalize);
+        using var modules = JsonDocument.Parse(Files.GetManifestResourceStream("modules.json")!);
+        CollectionAssert.AreEqual((string[])["Transformer", "Pooling", "Normalize"], modules.RootElement.EnumerateArray().Select(module => module.GetProperty("type").GetString()!.Split('.')[^1]).ToArray());
         Assert.IsGreaterThan(0, encoder.Config.LayerCount);
     }
 
