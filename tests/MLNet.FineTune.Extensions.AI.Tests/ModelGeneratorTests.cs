@@ -36,7 +36,7 @@ public sealed class ModelGeneratorTests
     {
         using MulticlassTextClassificationTransformer tuned = FineTune(new Lora { Rank = 4 }, steps: 4);
         using MulticlassTextClassificationTransformer frozen = FineTune(new HeadOnly(), steps: 1);
-        using var before = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32 });
+        using var before = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32, Normalize = false });
         using var untouched = frozen.AsEmbeddingGenerator();
         using var after = tuned.AsEmbeddingGenerator();
         float[][] old = await before.VectorsAsync(Texts.Mixed), found = await after.VectorsAsync(Texts.Mixed);
@@ -50,7 +50,7 @@ public sealed class ModelGeneratorTests
     {
         using MulticlassTextClassificationTransformer model = FineTune(new HeadOnly(), steps: 1, PoolingMode.Cls);
         using var generator = model.AsEmbeddingGenerator();
-        using var first = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32, Pooling = PoolingMode.Cls });
+        using var first = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32, Pooling = PoolingMode.Cls, Normalize = false });
         Texts.AssertClose(await first.VectorsAsync(Texts.Mixed), await generator.VectorsAsync(Texts.Mixed));
     }
 
