@@ -37,7 +37,7 @@ internal sealed class FirstWordDirections : IDisposable
     public Tensor Apply(Tensor embeddings, Tensor words)
     {
         Tensor had = (embeddings - _embeddingMean).matmul(_directions), shall = (words - _wordMean).matmul(_map);
-        return embeddings + (shall - had).matmul(_directions.t());
+        return embeddings.Add((shall - had).matmul(_directions.t()));
     }
 
     private static (Tensor Mean, Tensor Variances, Tensor Axes) Components(Tensor rows)
