@@ -44,7 +44,7 @@ internal sealed class DistillationTeacher : IDisposable
     /// <param name="student">The encoder that learns.</param>
     /// <param name="texts">The corpus; its beginning shows whether both tokenise alike.</param>
     /// <param name="device">Where it computes.</param>
-    /// <exception cref="ArgumentException">The teacher has random weights, or hidden states are asked for of a teacher that has another vocabulary, or takes shorter inputs.</exception>
+    /// <exception cref="ArgumentException">The teacher has random weights, or hidden states are asked for of a teacher that has another vocabulary, or takes shorter inputs; or the teachers differ in vocabulary or width.</exception>
     public static DistillationTeacher Open(PretrainingOptions options, PretrainedEncoder student, IEnumerable<string> texts, Device device)
     {
         EncoderSource source = options.Distillation!.Teacher!;
@@ -73,6 +73,8 @@ internal sealed class DistillationTeacher : IDisposable
                 string option = $"{nameof(EncoderDistillation.AdditionalTeachers)}[{index}]";
                 PretrainingOptions.Require(other.HasWeights, nameof(EncoderDistillation), option, $"a {more.Description}", "an encoder with trained weights");
                 PretrainingOptions.Require(VocabularyComparison.Same(encoder, other, texts), nameof(EncoderDistillation), option, $"an encoder of another vocabulary ({more.Description})", $"one of the first teacher's ({source.Description})");
+                PretrainingOptions.Require(options.Distillation.HiddenWeight == 0 || other.MaxLength >= options.MaxLength, nameof(EncoderDistillation), option,
+                    $"an encoder that takes {other.MaxLength} tokens ({more.Description})", $"one that takes {nameof(PretrainingOptions.MaxLength)}, {options.MaxLength}, where {nameof(EncoderDistillation.HiddenWeight)} is above 0");
                 teacher.Add(other, options.Precision, device);
                 int found = ((EmbeddingHead)teacher._models[^1].Head).Width;
                 PretrainingOptions.Require(found == width, nameof(EncoderDistillation), option, $"an encoder whose embeddings have {found} dimensions ({more.Description})", $"{width}, as those of the first teacher ({source.Description})");
@@ -132,22 +134,27 @@ internal sealed class DistillationTeacher : IDisposable
         {
             // Unlike the student's, its intermediate results are wanted by nobody: they go at once.
             using DisposeScope scope = NewDisposeScope();
-            using EncoderInput input = EncoderInput.Create([.. stretches[i].Select(text => texts[text])], null, Config, Config.Device);
+            int[][] rows = [.. stretches[i].Select(text => texts[text])];
+            using EncoderInput input = EncoderInput.Create(rows, null, Config, Config.Device);
             EncoderOutput output = _models[0].Encoder.Forward(input, allHiddenStates: layers.Count > 0);
             states[i] = [.. layers.Select(layer => scope.MoveToOuter(output.HiddenStates[layer].alias()))];
             words[i] = scope.MoveToOuter(output.LastHidden.select(1, FirstWord).to(ScalarType.Float32));
-            embeddings[i] = scope.MoveToOuter(Embedding(output, input));
+            embeddings[i] = scope.MoveToOuter(Embedding(rows, output, input));
         }
         return (states, embeddings, words);
     }
 
-    private Tensor Embedding(EncoderOutput output, EncoderInput input)
+    private Tensor Embedding(int[][] rows, EncoderOutput output, EncoderInput input)
     {
         Tensor first = _models[0].Head.Forward(output, input);
-        if (_models.Count == 1)
-            return first;
-        IEnumerable<Tensor> others = _models.Skip(1).Select(model => model.Head.Forward(model.Encoder.Forward(input), input));
-        return stack([.. others.Prepend(first).Select(embedding => functional.normalize(embedding, p: 2, dim: 1, eps: 1e-12))]).mean([0]);
+        return _models.Count == 1 ? first : stack([.. _models.Skip(1).Select(Other).Prepend(first).Select(embedding => functional.normalize(embedding, p: 2, dim: 1, eps: 1e-12))]).mean([0]);
+
+        // Of another family perhaps, which reads the same tokens in its own way.
+        Tensor Other(TaskModel model)
+        {
+            using EncoderInput own = EncoderInput.Create(rows, null, model.Encoder.Config, model.Encoder.Config.Device);
+            return model.Head.Forward(model.Encoder.Forward(own), own);
+        }
     }
 
     public void Dispose()

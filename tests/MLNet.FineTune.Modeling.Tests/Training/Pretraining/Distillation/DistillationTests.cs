@@ -192,6 +192,10 @@ public sealed class DistillationTests
         Refused("AdditionalTeachers[0] is an encoder of another vocabulary", new EncoderDistillation { AdditionalTeachers = [EncoderSource.FromDirectory(folder.File("words"))] });
         Refused("AdditionalTeachers[1] is an encoder whose embeddings have 32 dimensions", new EncoderDistillation { AdditionalTeachers = [Teacher.Value, EncoderSource.FromDirectory(folder.File("narrow"))] });
         Refused("AdditionalTeachers[0] is a", new EncoderDistillation { AdditionalTeachers = [new UntrainedEncoderSource(Teacher.Value)] });
+        options.MaxLength = 20;
+        Toys.Run(Toys.Task(folder, options, EncoderSource.FromScratch(new ScratchEncoderOptions { LayerCount = 1, HiddenSize = TeacherWidth, HeadCount = 2, IntermediateSize = 8, MaxLength = 20, StartFrom = Teacher.Value }), "short"));
+        Assert.Contains("AdditionalTeachers[0] is an encoder that takes 20 tokens", Assert.ThrowsExactly<ArgumentException>(() => Toys.Run(Toys.Task(
+            folder, Options(1, new EncoderDistillation { HiddenWeight = 1, AdditionalTeachers = [EncoderSource.FromDirectory(folder.File("short"))] }), FromTeacher(1, TeacherWidth)))).Message);
         Refused("FirstWordDimensions is 49; expected at most 48", new EncoderDistillation { FirstWordDimensions = 49 });
     }
 
