@@ -35,12 +35,12 @@ internal sealed class CommandLine
 
     private readonly Option<FileInfo> _valence = new Option<FileInfo>("--valence")
     {
-        Description = "File with a line for each word: the word, how good or bad it is, and what else there may be, separated by tabs, as VADER's lexicon has it. Learnt from as WordNet is.",
+        Description = "File with a line for each word: the word, how good or bad it is, and what else there may be, separated by tabs, as VADER's lexicon has it: one more stage of word embeddings learns which are rated alike.",
         HelpName = "FILE",
     }.AcceptExistingOnly();
 
     private readonly Option<string> _output = new("--output") { Description = "Folder for encoder, checkpoints and tokenised corpus.", HelpName = "DIR", DefaultValueFactory = _ => "artifacts/pretrain" };
-    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings, and a third of it once more with what words are rated; in each stage the learning rate is fitted to the time. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
+    private readonly Option<double?> _wordMinutes = new("--word-minutes") { Description = "Time for the word embeddings, and with --valence a third of it once more; in each stage the learning rate is fitted to the time. [default: 20]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<double?> _maskedMinutes = new("--masked-minutes") { Description = "Time for the layers' masked language modelling. [default: 30]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<double?> _pairMinutes = new("--pair-minutes") { Description = "Time for the layers' contrastive training. [default: 24]", HelpName = "N", CustomParser = Number.Positive };
     private readonly Option<double?> _teachMinutes = new("--teach-minutes") { Description = "Time for learning what the layers and the words alone know together, and for the first word of texts. [default: 10]", HelpName = "N", CustomParser = Number.Positive };

@@ -25,7 +25,7 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
         .Concat(settings.Thesaurus is { } thesaurus ? ThesaurusFile.Read(thesaurus, settings.Seed) : []);
     // What words mean, for the stages that learn from pairs; as running text it is none.
     IDataView pairs = ml.Data.LoadFromEnumerable(WithLexicons());
-    // What is good and bad, where that is told, for the words alone: it costs the layers more than it gives them.
+    // What is good and bad too, which is learnt by the words alone: as pairs for the layers it costs more than it gives.
     IDataView rated = ml.Data.LoadFromEnumerable(WithLexicons().Concat(settings.Valence is { } valence ? ValenceFile.Read(valence, settings.Seed) : []));
 
     // Word embeddings first: without layers they learn from a text in a tenth of the time.
@@ -38,7 +38,7 @@ static void Pretrain(Settings settings, CancellationToken cancellation)
     encoder = Stage("Pairs of the corpus", "pairs-2", corpus, encoder, Recipe.CorpusPairTraining(settings));
     // Much of what the words knew of topics comes back on the way to where they began.
     encoder = Between("between", start, encoder);
-    EncoderSource ratedWords = Stage("Word embeddings, good and bad", "rated", rated, words, Recipe.RatedWordTraining(settings));
+    EncoderSource ratedWords = settings.Valence is null ? words : Stage("Word embeddings, good and bad", "rated", rated, words, Recipe.RatedWordTraining(settings));
     // What both say is better than what either does; and of the first word, which says what a question asks for, a mean of all keeps little.
     encoder = Stage("Layers, words and the first word", "taught", rated, encoder, Recipe.Teaching(settings, encoder, ratedWords));
     encoder = Stage("Head for hidden words", "encoder", corpus, encoder, Recipe.HeadTraining(settings));

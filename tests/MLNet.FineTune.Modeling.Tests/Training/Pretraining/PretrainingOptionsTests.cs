@@ -32,7 +32,7 @@ public sealed class PretrainingOptionsTests
             ("EncoderDistillation.EmbeddingMatch is 5;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, EmbeddingMatch = (EmbeddingMatch)5 }),
             ("EncoderDistillation.AdditionalTeachers is null;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, AdditionalTeachers = null! }),
             ("EncoderDistillation.AdditionalTeachers[1] is a new encoder", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, AdditionalTeachers = [Teacher, EncoderSource.FromScratch()] }),
-            ("EncoderDistillation.AdditionalTeachers is 1 encoders; expected none", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, AdditionalTeachers = [Teacher], EmbeddingWeight = 0, HiddenWeight = 1 }),
+            ("EncoderDistillation.AdditionalTeachers is a list of 1; expected an empty one", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, AdditionalTeachers = [Teacher], EmbeddingWeight = 0, HiddenWeight = 1 }),
             ("EncoderDistillation.FirstWordDimensions is -1;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, FirstWordDimensions = -1 }),
             ("EncoderDistillation.FirstWordDimensions is 3; expected 0", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, FirstWordDimensions = 3, EmbeddingWeight = 0, HiddenWeight = 1 }),
             ("EncoderDistillation.FirstWordScale is 0;", options => options.Distillation = new EncoderDistillation { Teacher = Teacher, FirstWordScale = 0 }),

@@ -29,9 +29,9 @@ public sealed class EncoderDistillation
     public IReadOnlyList<EncoderSource> AdditionalTeachers { get; set; } = [];
 
     /// <summary>
-    /// How many dimensions of the text embedding shall tell what its first word is: so many directions, those in which the
-    /// teacher's embeddings of the corpus vary least, hold in what is learnt the main components of the last hidden state at the first word
-    /// (the principal components over the corpus). In a mean over tokens the first word counts as little as any other, though a
+    /// How many dimensions of the text embedding shall tell what the text's first word is. That many directions, those in which the
+    /// teacher's embeddings of the corpus vary least, are learnt not as the teacher has them but as the principal components, over the corpus,
+    /// of the last hidden state of <see cref="Teacher"/> at the first token of the text. In a mean over tokens the first word counts as little as any other, though a
     /// question's says what is asked for. The idea is this library's; the model card of the default encoder has what it is worth.
     /// </summary>
     /// <value>Default 0: embeddings are learnt as they are. At most the teacher's width.</value>
@@ -69,7 +69,7 @@ public sealed class EncoderDistillation
         PretrainingOptions.Require(AdditionalTeachers is not null, Owner, nameof(AdditionalTeachers), AdditionalTeachers, "a list of encoders, perhaps an empty one");
         for (int i = 0; i < AdditionalTeachers!.Count; i++)
             PretrainingOptions.Require(AdditionalTeachers[i] is not (null or ScratchEncoderSource), Owner, $"{nameof(AdditionalTeachers)}[{i}]", AdditionalTeachers[i] is { } found ? $"a {found}" : null, "an encoder with trained weights");
-        PretrainingOptions.Require(AdditionalTeachers.Count == 0 || EmbeddingWeight > 0, Owner, nameof(AdditionalTeachers), $"{AdditionalTeachers.Count} encoders", $"none where {nameof(EmbeddingWeight)} is 0: hidden states are those of {nameof(Teacher)} alone");
+        PretrainingOptions.Require(AdditionalTeachers.Count == 0 || EmbeddingWeight > 0, Owner, nameof(AdditionalTeachers), $"a list of {AdditionalTeachers.Count}", $"an empty one where {nameof(EmbeddingWeight)} is 0: hidden states are those of {nameof(Teacher)} alone");
         PretrainingOptions.Require(FirstWordDimensions >= 0, Owner, nameof(FirstWordDimensions), FirstWordDimensions, "0 or more");
         PretrainingOptions.Require(FirstWordDimensions == 0 || EmbeddingWeight > 0, Owner, nameof(FirstWordDimensions), FirstWordDimensions, $"0 where {nameof(EmbeddingWeight)} is 0: it changes text embeddings");
         PretrainingOptions.Require(FirstWordScale > 0 && double.IsFinite(FirstWordScale), Owner, nameof(FirstWordScale), FirstWordScale, "a finite number above 0");
