@@ -26,7 +26,7 @@ static void Learn(Settings settings, CancellationToken cancellation)
     {
         Sentence1ColumnName = "Text",
         Peft = settings.Peft,
-        LinearProbe = new LogisticRegressionHead(),
+        HeadInitialization = HeadInitialization.LinearProbe,
         Training = training,
     })).Fit(labeled);
     double alone = Accuracy(ml, supervised, watched);

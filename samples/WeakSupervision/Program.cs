@@ -55,7 +55,7 @@ static void Learn(Settings settings, CancellationToken cancellation)
     {
         LabelColumnName = "WeakLabel",
         Sentence1ColumnName = "Text",
-        LinearProbe = new LogisticRegressionHead(),
+        HeadInitialization = HeadInitialization.LinearProbe,
         Training = training,
     }));
     Compare("COSINE, also on texts without one", ml.MulticlassClassification.Trainers.SelfTrain(new SelfTrainingOptions

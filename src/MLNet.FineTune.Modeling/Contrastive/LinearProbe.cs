@@ -8,16 +8,31 @@ namespace MLNet.FineTune.Contrastive;
 /// </summary>
 internal static class LinearProbe
 {
+    /// <summary>As many texts show well where to start; with more, fitting takes memory and time that training uses better.</summary>
+    public const int MostRows = 20_000;
+
     /// <summary>Sets the head of an attached, untrained model, where the task asks for it.</summary>
-    public static void Apply(FineTuneRun run)
+    /// <param name="run">The run.</param>
+    /// <param name="rows">Labelled texts to fit it on; null for all that are learnt.</param>
+    public static void Apply(FineTuneRun run, EncodedTexts? rows = null)
     {
-        if (run.Task.LinearProbe is not { } create)
+        if (run.Task.LinearProbe is not { } probe)
             return;
-        var model = new EmbeddingModel(run.Adapter);
+        rows = Some(rows ?? run.Rows, run.Task.Seed);
+        var model = new EmbeddingModel(run.Adapter, run.Session.Frozen(run.Adapter));
         model.Mode.Evaluate(() =>
         {
-            model.SetHead(create(run.Task).Fit(model.Embed(run.Rows, run.Task), validation: null, run.Task.CheckAlive));
+            model.SetHead(probe.CreateTrainer(run.Task).Fit(model.Embed(rows, run.Task), validation: null, run.Task.CheckAlive));
             return true;
         });
+    }
+
+    private static EncodedTexts Some(EncodedTexts rows, int seed)
+    {
+        if (rows.Count <= MostRows)
+            return rows;
+        int[] order = [.. Enumerable.Range(0, rows.Count)];
+        new Random(seed).Shuffle(order);
+        return rows.Rows([.. order[..MostRows].Order()]);
     }
 }

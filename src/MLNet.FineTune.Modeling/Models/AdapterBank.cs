@@ -52,7 +52,7 @@ internal sealed class AdapterBank : IDisposable
     public void Load(string name, string directory) => Add(name, () =>
     {
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(directory, AdapterFiles.WeightsFile));
-        TaskModel model = WithHead(new ClassifierLayout(AdapterFiles.ClassCount(weights, _base.Names), _encoder.Pooling));
+        TaskModel model = WithHead(AdapterFiles.Layout(weights, _base.Names, _encoder.Pooling));
         return AdapterFiles.Load(model, directory);
     });
 

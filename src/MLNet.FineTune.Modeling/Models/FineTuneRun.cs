@@ -69,7 +69,7 @@ internal sealed class FineTuneRun : IDisposable
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="normalize">Tells of the encoder what <see cref="ClassifierLayout.Normalize"/> says; with a linear probe, which is fitted to pooled states as they are, null is false.</param>
+    /// <param name="normalize">Tells of the encoder what <see cref="ClassifierLayout.Normalize"/> says; null for what suits the task's head.</param>
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     /// <exception cref="IOException">A file of the encoder is missing.</exception>
     /// <exception cref="InvalidDataException">A file of the encoder is malformed.</exception>
@@ -77,7 +77,8 @@ internal sealed class FineTuneRun : IDisposable
     {
         Begin(task);
         FineTuneInputs inputs = FineTuneInputs.Open(task);
-        return inputs.HandTo(() => new FineTuneRun(task, inputs, owned: true, normalize?.Invoke(inputs.Encoder) ?? WithProbe(task)));
+        task = WithStart(task, inputs.Encoder);
+        return inputs.HandTo(() => new FineTuneRun(task, inputs, owned: true, normalize?.Invoke(inputs.Encoder) ?? WithProbe(task, inputs.Encoder)));
     }
 
     /// <summary>Makes one of several tasks ready that differ in method, training and seed alone.</summary>
@@ -88,11 +89,16 @@ internal sealed class FineTuneRun : IDisposable
     public static FineTuneRun Start(FineTuneTask task, FineTuneInputs inputs)
     {
         Begin(task);
-        return new FineTuneRun(task, inputs, owned: false, WithProbe(task));
+        task = WithStart(task, inputs.Encoder);
+        return new FineTuneRun(task, inputs, owned: false, WithProbe(task, inputs.Encoder));
     }
 
-    /// <summary>A head that is fitted on embeddings sits on them.</summary>
-    private static bool? WithProbe(FineTuneTask task) => task.LinearProbe is null ? null : false;
+    /// <summary>The task, without a linear probe where that is for other encoders than this.</summary>
+    private static FineTuneTask WithStart(FineTuneTask task, PretrainedEncoder encoder) =>
+        task.LinearProbe is { EmbeddersOnly: true } && (encoder.Pooling is null || !encoder.HasWeights) ? task with { LinearProbe = null } : task;
+
+    /// <summary>A head that is fitted on embeddings sits on them, of length one where the encoder says so.</summary>
+    private static bool? WithProbe(FineTuneTask task, PretrainedEncoder encoder) => task.LinearProbe is null ? null : encoder.Normalize;
 
     /// <summary>Lets the task's method decide what it decides from data, and puts it on the model.</summary>
     /// <param name="rows">The rows to decide from; null for all that are learnt.</param>

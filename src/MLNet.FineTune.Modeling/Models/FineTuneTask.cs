@@ -41,8 +41,8 @@ internal sealed record FineTuneTask
     /// <summary>Texts that have no label and are learnt from too; null for none.</summary>
     public UnlabeledTexts? Unlabeled { get; init; }
 
-    /// <summary>Fits the head that training starts from, on the embeddings of the encoder as it is; null for a random one.</summary>
-    public Func<FineTuneTask, IHeadTrainer>? LinearProbe { get; init; }
+    /// <summary>The head that training starts from, fitted on the embeddings of the encoder as it is; null for a random one.</summary>
+    public ProbedHead? LinearProbe { get; init; }
 
     /// <summary>How texts are pooled; null for the checkpoint's own way.</summary>
     public PoolingMode? Pooling { get; init; }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.FineTune.Checkpoints;
+using MLNet.FineTune.Heads;
 using MLNet.FineTune.Models;
 using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
@@ -18,6 +19,9 @@ internal static class AdapterFiles
     /// <summary>The key of the options of a method that peft does not know.</summary>
     private const string OwnMethod = "mlnet_finetune";
 
+    private const string PoolingKey = "pooling";
+    private const string NormalizeKey = "normalize";
+
     /// <summary>The module that peft saves whole whenever the task is classification.</summary>
     private const string Classifier = "classifier";
 
@@ -29,8 +33,7 @@ internal static class AdapterFiles
             .Concat(adapter.State.Select(state => new KeyValuePair<string, Tensor>(adapter.Method.StateFileName(state.Name), state.Tensor)));
 
     /// <summary>Writes the weights.</summary>
-    public static void SaveWeights(PeftAdapter adapter, Stream stream) =>
-        SafetensorsWriter.Write(stream, Tensors(adapter), new Dictionary<string, string> { ["format"] = "pt" });
+    public static void SaveWeights(PeftAdapter adapter, Stream stream) => SafetensorsWriter.Write(stream, Tensors(adapter), Metadata(adapter));
 
     /// <summary>The configuration for Python's peft, UTF-8; null where peft has no such method.</summary>
     public static byte[]? Config(PeftAdapter adapter)
@@ -51,9 +54,38 @@ internal static class AdapterFiles
         Write(Path.Combine(directory, ConfigFile), stream => stream.Write(config));
     }
 
-    /// <summary>The classes of the head that an adapter file holds.</summary>
-    /// <exception cref="InvalidDataException">It holds none.</exception>
-    public static int ClassCount(ITensorSource source, CheckpointNames names)
+    /// <summary>The head that an adapter file is for.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="names">Names of the encoder's tensors.</param>
+    /// <param name="pooling">How the encoder pools, for a file that does not say.</param>
+    /// <exception cref="InvalidDataException">The file has no head, or what it says of it is malformed.</exception>
+    public static ClassifierLayout Layout(SafetensorsFile file, CheckpointNames names, PoolingModes? pooling)
+    {
+        bool? normalize = null;
+        if (file.Metadata.TryGetValue(PoolingKey, out string? pools))
+            pooling = PoolingModes.Parse(pools) ?? throw Malformed(PoolingKey, pools, $"ways of pooling such as '{PoolingMode.Mean}'");
+        if (file.Metadata.TryGetValue(NormalizeKey, out string? length))
+            normalize = bool.TryParse(length, out bool one) ? one : throw Malformed(NormalizeKey, length, $"'{bool.TrueString}' or '{bool.FalseString}'");
+        return new ClassifierLayout(ClassCount(file, names), pooling, normalize);
+
+        InvalidDataException Malformed(string key, string found, string expected) => new($"{file.Location}: metadata '{key}' is '{found}'; expected {expected}.");
+    }
+
+    /// <summary>How pooled vectors reach the head, which is the encoder's own way in Python but need not be here.</summary>
+    private static Dictionary<string, string> Metadata(PeftAdapter adapter)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        if (adapter.Model.Head is SequenceHead { Layout: var layout })
+        {
+            if (layout.Pooling is { } pooling)
+                metadata[PoolingKey] = pooling.ToString();
+            if (layout.Normalize is { } normalize)
+                metadata[NormalizeKey] = normalize.ToString();
+        }
+        return metadata;
+    }
+
+    private static int ClassCount(SafetensorsFile source, CheckpointNames names)
     {
         string output = names.Tensor("head.output.weight");
         TensorInfo info = source.Tensors.Values.FirstOrDefault(tensor => tensor.Name.EndsWith('.' + output, StringComparison.Ordinal) && tensor.Shape.Count == 2 && !IsCopy(tensor.Name))

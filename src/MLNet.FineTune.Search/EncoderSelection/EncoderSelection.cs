@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.Runtime;
+using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Runtime;
@@ -52,6 +53,7 @@ internal static class EncoderSelection
         using FineTuneRun run = FineTuneRun.Start(task, inputs);
         EncodedTexts some = run.Rows.Rows([.. rows.Order()]);
         PeftAdapter adapter = run.Attach(some);
+        LinearProbe.Apply(run, some);
         return run.Session.Train(adapter, some, run.Validation, task.Training).BestValidationMetric ?? double.NaN;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.Peft;
 using MLNet.FineTune.Training;
@@ -38,6 +39,7 @@ internal sealed class PeftTrials(
         clock.Stop(); // what trials share is none's own
         run.Session.KeepStates(adapter, run.Validation is null ? [run.Rows] : [run.Rows, run.Validation]);
         clock.Start();
+        LinearProbe.Apply(run, rows);
         // With folds the trial reports their means.
         TrainingResult result = run.Session.Train(adapter, rows, validation, tuning.Training, observers: folds is null ? [new TrialReporter(trial)] : []);
         double seconds = clock.Elapsed.TotalSeconds;

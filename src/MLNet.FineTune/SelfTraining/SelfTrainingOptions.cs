@@ -34,9 +34,13 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
     /// <value>Default <see cref="ExpectationMaximization"/>.</value>
     public SelfTrainingMethod Method { get; set; } = new ExpectationMaximization();
 
-    /// <summary>What is fitted on the embeddings of the labelled texts before all training, which starts from that head: linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054).</summary>
-    /// <value>Default <see cref="LogisticRegressionHead"/>; <see langword="null"/> for a random head.</value>
-    public SetFitHead? LinearProbe { get; set; } = new LogisticRegressionHead();
+    /// <summary>What the classification head is before all training.</summary>
+    /// <value>Default <see cref="HeadInitialization.LinearProbe"/>, whatever the encoder: labelled texts are few.</value>
+    public HeadInitialization HeadInitialization { get; set; } = HeadInitialization.LinearProbe;
+
+    /// <summary>What is fitted on the embeddings of the labelled texts where the head starts from a linear probe, as <see cref="HeadInitialization"/> says.</summary>
+    /// <value>Default <see cref="LogisticRegressionHead"/>.</value>
+    public SetFitHead LinearProbe { get; set; } = new LogisticRegressionHead();
 
     /// <summary>Receives a report each round.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
@@ -51,10 +55,10 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
         Require(UnlabeledLabelColumnName is null || UnlabeledLabelColumnName.Trim().Length > 0, nameof(UnlabeledLabelColumnName), "empty", "null or the name of a column");
         Require(UnlabeledLabelColumnName is null || Unlabeled is not null, nameof(Unlabeled), null, $"data with the column '{UnlabeledLabelColumnName}', which {nameof(UnlabeledLabelColumnName)} names");
         Method!.Validate();
-        LinearProbe?.Validate();
+        ValidateHead(HeadInitialization, LinearProbe);
     }
 
-    internal override Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => LinearProbe is { } head ? head.CreateTrainer : null;
+    internal override ProbedHead? ProbedHead => CreateProbe(HeadInitialization, LinearProbe);
 
     internal override UnlabeledTexts? ReadUnlabeled(IHost host, ClassLabels classes, ClassificationTask task, IReadOnlyList<TextInput> withoutLabel)
     {
@@ -62,5 +66,5 @@ public sealed class SelfTrainingOptions : TextTrainerOptions
         return UnlabeledReader.Read(host, Unlabeled, TrainingColumns, UnlabeledLabelColumnName, classes, task, withoutLabel);
     }
 
-    internal SelfTrainingTask CreateTask(FineTuneTask tuning) => new() { Tuning = tuning, Method = Method, LinearProbe = LinearProbe?.ToString(), Progress = Progress };
+    internal SelfTrainingTask CreateTask(FineTuneTask tuning) => new() { Tuning = tuning, Method = Method, LinearProbe = ProbedHead is null ? null : $"{HeadInitialization}: {LinearProbe}", Progress = Progress };
 }

@@ -58,8 +58,8 @@ public abstract class EncoderTrainerOptions
     /// <value>Default <see langword="null"/>: as the <see cref="MLContext"/> says.</value>
     public bool? FallbackToCpu { get; set; }
 
-    /// <summary>What fits the head that training starts from; null for a random one.</summary>
-    internal virtual Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => null;
+    /// <summary>The head that training starts from; null for a random one.</summary>
+    internal virtual ProbedHead? ProbedHead => null;
 
     /// <summary>What texts are put into; null for nothing.</summary>
     internal virtual ClozePrompt? TextPrompt => null;

@@ -83,7 +83,7 @@ internal static class FineTuneFit
             Prompt = options.TextPrompt,
             Consistency = options.Regularization,
             Unlabeled = data.Unlabeled,
-            LinearProbe = options.CreateLinearProbe,
+            LinearProbe = options.ProbedHead,
             Answers = options.Answers,
             Pooling = options.TextPooling,
             MaxLength = options.MaxLength,

@@ -56,6 +56,7 @@ internal static class RepeatedFit
             ClassKeys = set.Classes.Names,
             Prompt = options.TextPrompt,
             Consistency = options.Regularization,
+            LinearProbe = options.ProbedHead,
             Pooling = options.Pooling,
             MaxLength = options.MaxLength,
             Truncation = options.Truncation,

@@ -6,12 +6,16 @@ namespace MLNet.FineTune;
 /// <summary>Options of the trainers that fine-tune a pretrained encoder to classify texts or pairs of texts.</summary>
 public sealed class TextClassificationOptions : TextTrainerOptions
 {
-    /// <summary>What is fitted on the texts' embeddings before the encoder is fine-tuned, which starts from that head: linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054), for few labelled texts.</summary>
-    /// <value>Default <see langword="null"/>: a random head.</value>
-    public SetFitHead? LinearProbe { get; set; }
+    /// <summary>What the classification head is before it is trained together with the encoder.</summary>
+    /// <value>Default <see cref="HeadInitialization.Auto"/>.</value>
+    public HeadInitialization HeadInitialization { get; set; }
+
+    /// <summary>What is fitted on the texts' embeddings where the head starts from a linear probe, as <see cref="HeadInitialization"/> says.</summary>
+    /// <value>Default <see cref="LogisticRegressionHead"/>.</value>
+    public SetFitHead LinearProbe { get; set; } = new LogisticRegressionHead();
 
     /// <summary>Prompt-based fine-tuning: puts texts into a sentence with a hidden word, and lets the encoder's head for hidden words classify them.</summary>
-    /// <value>Default <see langword="null"/>: a classification head. With a prompt there is neither <see cref="LinearProbe"/> nor <see cref="TextTrainerOptions.Pooling"/>.</value>
+    /// <value>Default <see langword="null"/>: a classification head. With a prompt there is neither a linear probe nor <see cref="TextTrainerOptions.Pooling"/>.</value>
     public ClozePrompt? Prompt { get; set; }
 
     /// <summary>Teaches the model to predict the same of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
@@ -21,10 +25,10 @@ public sealed class TextClassificationOptions : TextTrainerOptions
     internal override void Validate()
     {
         base.Validate();
-        LinearProbe?.Validate();
+        ValidateHead(HeadInitialization, LinearProbe);
         Prompt?.Validate();
         Consistency?.Validate();
-        Require(Prompt is null || LinearProbe is null, nameof(LinearProbe), LinearProbe?.GetType().Name, $"null with {nameof(Prompt)}, which has no head to fit");
+        Require(Prompt is null || HeadInitialization != HeadInitialization.LinearProbe, nameof(HeadInitialization), HeadInitialization, $"{HeadInitialization.Auto} with {nameof(Prompt)}, which has no head to fit");
         Require(Prompt is null || Pooling is null, nameof(Pooling), Pooling, $"null with {nameof(Prompt)}, which reads the class at its mask");
     }
 
@@ -32,5 +36,5 @@ public sealed class TextClassificationOptions : TextTrainerOptions
 
     internal override ClozePrompt? TextPrompt => Prompt;
 
-    internal override Func<FineTuneTask, IHeadTrainer>? CreateLinearProbe => LinearProbe is { } head ? head.CreateTrainer : null;
+    internal override ProbedHead? ProbedHead => Prompt is null ? CreateProbe(HeadInitialization, LinearProbe) : null;
 }

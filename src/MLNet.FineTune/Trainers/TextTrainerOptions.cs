@@ -1,3 +1,4 @@
+using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Models;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Trainers;
@@ -76,4 +77,16 @@ public abstract class TextTrainerOptions : EncoderTrainerOptions
         Require(Pooling is null || Enum.IsDefined(Pooling.Value), nameof(Pooling), Pooling, string.Join(", ", Enum.GetNames<PoolingMode>()));
         Require(Enum.IsDefined(Truncation), nameof(Truncation), Truncation, string.Join(", ", Enum.GetNames<Truncation>()));
     }
+
+    /// <summary>Checks how a classification head begins.</summary>
+    private protected void ValidateHead(HeadInitialization initialization, SetFitHead probe)
+    {
+        Require(Enum.IsDefined(initialization), nameof(HeadInitialization), initialization, string.Join(", ", Enum.GetNames<HeadInitialization>()));
+        Require(probe is not null, nameof(HeadInitialization.LinearProbe), null, $"a head, such as new {nameof(LogisticRegressionHead)}(); {nameof(HeadInitialization)} = {nameof(HeadInitialization)}.{HeadInitialization.Random} does without");
+        probe!.Validate();
+    }
+
+    /// <summary>The head that training starts from; null for a random one.</summary>
+    private protected static ProbedHead? CreateProbe(HeadInitialization initialization, SetFitHead probe) =>
+        initialization == HeadInitialization.Random ? null : new ProbedHead(probe.CreateTrainer, EmbeddersOnly: initialization == HeadInitialization.Auto);
 }

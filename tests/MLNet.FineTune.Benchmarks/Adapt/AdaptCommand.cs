@@ -18,6 +18,7 @@ internal static class AdaptCommand
     private static readonly Option<int> BatchSize = OptionRanges.Create("--batch", "Rows a step of fine-tuning", "N", 32).AtLeast(1);
     private static readonly Option<double> LearningRate = OptionRanges.Create("--learning-rate", "Peak learning rate of fine-tuning trained weights", "RATE", 1e-4).Require(rate => rate > 0, "a number above 0");
     private static readonly Option<double> RandomLearningRate = OptionRanges.Create("--random-learning-rate", "Peak learning rate of fine-tuning random weights", "RATE", 5e-4).Require(rate => rate > 0, "a number above 0");
+    private static readonly Option<HeadInitialization> Head = OptionRanges.Create("--head", "What fine-tuning starts its head from", "auto|random|linearprobe", HeadInitialization.Auto);
     private static readonly Option<int?> MaxLength = new Option<int?>("--max-length") { Description = "Longest text of fine-tuning in tokens [default: what the encoder takes]", HelpName = "N" }.AtLeast(3);
     private static readonly Option<int?> AdaptEpochs = new Option<int?>("--adapt-epochs") { Description = $"How often task-adaptive pre-training sees each text [default: {Defaults.TaskPretraining.Training.Epochs}]", HelpName = "N" }.AtLeast(1);
     private static readonly Option<double?> AdaptLearningRate = new Option<double?>("--adapt-learning-rate") { Description = "Peak learning rate of task-adaptive pre-training [default: the library's]", HelpName = "RATE" }
@@ -29,7 +30,7 @@ internal static class AdaptCommand
     {
         var command = new Command("adapt", "Accuracy of full fine-tuning from random weights, from a pretrained encoder, and from it after task-adaptive pre-training on the same rows' texts.")
         {
-            Data, DataSets, Encoder, Seeds, MaxTrain, Epochs, BatchSize, LearningRate, RandomLearningRate, MaxLength, AdaptEpochs, AdaptLearningRate, AdaptMaxLength, Precision,
+            Data, DataSets, Encoder, Seeds, MaxTrain, Epochs, BatchSize, LearningRate, RandomLearningRate, Head, MaxLength, AdaptEpochs, AdaptLearningRate, AdaptMaxLength, Precision,
         };
         command.SetAction(result =>
         {
@@ -53,6 +54,7 @@ internal static class AdaptCommand
             Epochs = command.GetValue(Epochs),
             BatchSize = command.GetValue(BatchSize),
             LearningRate = command.GetValue(LearningRate),
+            Head = command.GetValue(Head),
             MaxLength = command.GetValue(MaxLength),
             MaxTrain = command.GetValue(MaxTrain),
         },

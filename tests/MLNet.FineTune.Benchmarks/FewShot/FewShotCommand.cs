@@ -28,6 +28,7 @@ internal static class FewShotCommand
     private static readonly Option<int> BatchSize = OptionRanges.Create("--batch", "Rows a step", "N", 32).AtLeast(1);
     private static readonly Option<double?> LearningRate = new Option<double?>("--learning-rate") { Description = "Peak learning rate of fine-tuning [default: the library's for the method]", HelpName = "RATE" }
         .Require(rate => rate is null or > 0, "a number above 0");
+    private static readonly Option<HeadInitialization> Head = OptionRanges.Create("--head", "What fine-tuning starts its head from", "auto|random|linearprobe", HeadInitialization.Auto);
     private static readonly Option<int?> MaxLength = new Option<int?>("--max-length") { Description = "Longest text in tokens [default: what the encoder takes]", HelpName = "N" }.AtLeast(3);
     private static readonly Option<int?> MaxTrain = new Option<int?>("--max-train") { Description = "Most training rows in all, drawn by the seed [default: no limit]", HelpName = "N" }.AtLeast(1);
 
@@ -35,7 +36,7 @@ internal static class FewShotCommand
     {
         var command = new Command("fewshot", "Accuracy after fine-tuning on few rows a class, or on all, beside ML.NET's FeaturizeText + SdcaMaximumEntropy on the same rows.")
         {
-            Data, DataSets, Shots, Seeds, Methods, Epochs, LearningRate, BatchSize, Precision, MaxLength, MaxTrain,
+            Data, DataSets, Shots, Seeds, Methods, Epochs, LearningRate, BatchSize, Precision, Head, MaxLength, MaxTrain,
         };
         Encoder.AddTo(command);
         command.SetAction(result =>
@@ -58,6 +59,7 @@ internal static class FewShotCommand
         Epochs = command.GetValue(Epochs),
         BatchSize = command.GetValue(BatchSize),
         LearningRate = command.GetValue(LearningRate),
+        Head = command.GetValue(Head),
         MaxLength = command.GetValue(MaxLength),
         MaxTrain = command.GetValue(MaxTrain),
     };

@@ -20,6 +20,9 @@ internal sealed record FewShotSettings
     /// <summary>The peak learning rate; null for the library's default.</summary>
     public double? LearningRate { get; init; }
 
+    /// <summary>What fine-tuning starts its head from.</summary>
+    public HeadInitialization Head { get; init; }
+
     /// <summary>Longest text in tokens; null for the longest the encoder takes.</summary>
     public int? MaxLength { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed class FineTuning(PeftMethod method, FewShotSettings settings) : 
             Sentence1ColumnName = nameof(TextRow.Text),
             Encoder = settings.Encoder,
             Peft = method,
+            HeadInitialization = settings.Head,
             Precision = settings.Precision,
             MaxLength = settings.MaxLength,
             Training = { Epochs = settings.Epochs, BatchSize = settings.BatchSize, LearningRate = settings.LearningRate, Progress = this },

@@ -49,7 +49,7 @@ internal sealed record SelfTrainSettings
     public required bool RandomHead { get; init; }
 
     /// <summary>Where the head starts, for all methods alike.</summary>
-    public SetFitHead? LinearProbe => RandomHead ? null : new LogisticRegressionHead();
+    public HeadInitialization Head => RandomHead ? HeadInitialization.Random : HeadInitialization.LinearProbe;
 
     /// <summary>The training on labelled rows, for all methods alike.</summary>
     public TrainingOptions Training => new() { Epochs = Epochs, BatchSize = BatchSize, LearningRate = LearningRate };

@@ -25,7 +25,7 @@ internal sealed class SelfTraining(string name, SelfTrainingMethod method, SelfT
         Encoder = settings.Encoder,
         Peft = settings.Peft,
         MaxLength = settings.MaxLength,
-        LinearProbe = settings.LinearProbe,
+        HeadInitialization = settings.Head,
         Training = settings.Training,
         ValidationSet = validation,
         Method = method,

@@ -21,7 +21,7 @@ internal sealed class Supervised(SelfTrainSettings settings) : IFewShotMethod
         Encoder = settings.Encoder,
         Peft = settings.Peft,
         MaxLength = settings.MaxLength,
-        LinearProbe = settings.LinearProbe,
+        HeadInitialization = settings.Head,
         Training = settings.Training,
         ValidationSet = validation,
     }));

@@ -48,6 +48,24 @@ public sealed class AdapterSetTests
         AssertClose(expected[0], adapters.Score(Texts, "two")[0]);
     }
 
+    /// <summary>A folder says how its head is to be put on the encoder: a random head sits on pooled states, one of another pooling on those.</summary>
+    [TestMethod]
+    [DataRow(HeadInitialization.Random, null)]
+    [DataRow(HeadInitialization.LinearProbe, PoolingMode.Max)]
+    public void A_folder_brings_its_head(HeadInitialization start, PoolingMode? pooling)
+    {
+        using var folder = new TemporaryFolder();
+        TextClassificationOptions options = Tiny.Options("lora", epochs: 1, encoder: EncoderSource.Default);
+        (options.HeadInitialization, options.Pooling, options.Precision) = (start, pooling, Precision.Float32);
+        using MulticlassTextClassificationTransformer model = Tiny.Fit(_ml, options, rows: 24);
+        model.SaveAdapter(folder.File("one"));
+        using AdapterSet adapters = _ml.FineTuning().CreateAdapterSet(EncoderSource.Default, Precision.Float32);
+        adapters.Load("one", folder.File("one"));
+        float[][] expected = Scores(model), actual = adapters.Score(Texts, "one");
+        for (int i = 0; i < Texts.Length; i++)
+            AssertClose(expected[i], actual[i]);
+    }
+
     [TestMethod]
     public void Wrong_calls_say_what_is_expected()
     {

@@ -63,7 +63,7 @@ public sealed class SelfTrainTests
         var reports = new List<SelfTrainingProgress>();
         SelfTrainingOptions options = Options(reports);
         options.Method = new ExpectationMaximization { TrainTeacher = trainTeacher };
-        options.LinearProbe = probe ? options.LinearProbe : null;
+        options.HeadInitialization = probe ? HeadInitialization.LinearProbe : HeadInitialization.Random;
         options.Training.Progress = new Sink<TrainingProgress>(progress => begun += progress.Step == 1 ? 1 : 0);
         _ml.MulticlassClassification.Trainers.SelfTrain(options).Fit(Tiny.Load(_ml, Tiny.Make(40))).Dispose();
         Assert.AreEqual(trainings, begun);
@@ -99,9 +99,9 @@ public sealed class SelfTrainTests
         void Refused(string says) => StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.BinaryClassification.Trainers.FineTune(options).Fit(train).Dispose()).Message, says);
         Refused("ClozePrompt.LabelWords is for a class 'Yes'; expected names of classes: False, True");
         options.Prompt = new ClozePrompt();
-        options.LinearProbe = new LogisticRegressionHead();
-        Refused("TextClassificationOptions.LinearProbe is LogisticRegressionHead; expected null with Prompt");
-        (options.LinearProbe, options.Pooling) = (null, PoolingMode.Mean);
+        options.HeadInitialization = HeadInitialization.LinearProbe;
+        Refused("TextClassificationOptions.HeadInitialization is LinearProbe; expected Auto with Prompt");
+        (options.HeadInitialization, options.Pooling) = (HeadInitialization.Auto, PoolingMode.Mean);
         Refused("TextClassificationOptions.Pooling is Mean; expected null with Prompt");
         options.Pooling = null;
         using BinaryTextClassificationTransformer model = _ml.BinaryClassification.Trainers.FineTune(options).Fit(train);
@@ -146,7 +146,7 @@ public sealed class SelfTrainTests
         {
             rows.ForEach(row => row.Weight = weight);
             SelfTrainingOptions options = Options([]);
-            (options.LinearProbe, options.ExampleWeightColumnName) = (null, column);
+            (options.HeadInitialization, options.ExampleWeightColumnName) = (HeadInitialization.Random, column);
             options.Method = new SelfDistillation { Teacher = teacher, LabeledWeight = column is null ? weight : 1 };
             using MulticlassTextClassificationTransformer student = new MLContext(7).MulticlassClassification.Trainers.SelfTrain(options).Fit(Tiny.Load(_ml, rows));
             return Tiny.Scores(student, _ml.Data.LoadFromEnumerable(Tiny.Make(10, seed: 3)));
@@ -164,7 +164,7 @@ public sealed class SelfTrainTests
         {
             var reports = new List<SelfTrainingProgress>();
             SelfTrainingOptions options = Options(reports);
-            (options.LinearProbe, options.Training, options.Method) = (null, Tiny.Options(epochs: 6).Training, method);
+            (options.HeadInitialization, options.Training, options.Method) = (HeadInitialization.Random, Tiny.Options(epochs: 6).Training, method);
             // All texts of one class, which had a third of the labels.
             options.Unlabeled = Tiny.Load(_ml, [.. Enumerable.Repeat(Tiny.Make(90).First(row => row.Intent == "login"), 40)]);
             MulticlassTextClassificationTransformer model = new MLContext(7).MulticlassClassification.Trainers.SelfTrain(options).Fit(train);
@@ -198,23 +198,6 @@ public sealed class SelfTrainTests
         options.Method = new SelfDistillation { Teacher = teacher };
         ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => _ml.BinaryClassification.Trainers.SelfTrain(options).Fit(_ml.Data.LoadFromEnumerable(Tiny.Make(20))));
         StringAssert.Contains(e.Message, "SelfDistillation.Teacher is a model of the classes refund, delivery, login; expected a model of the classes False, True");
-    }
-
-    [TestMethod]
-    public void A_linear_probe_starts_fine_tuning_from_a_fitted_head()
-    {
-        IDataView train = Tiny.Load(_ml, Tiny.Make(60));
-        double Loss(SetFitHead? probe)
-        {
-            double first = double.NaN;
-            TextClassificationOptions options = Tiny.Options(epochs: 1);
-            options.LinearProbe = probe;
-            options.Training.Progress = new Sink<TrainingProgress>(p => first = p.Step == 1 ? p.Loss : first);
-            new MLContext(7).MulticlassClassification.Trainers.FineTune(options).Fit(train).Dispose();
-            return first;
-        }
-
-        Assert.IsLessThan(0.8 * Loss(null), Loss(new LogisticRegressionHead { L2Regularization = 0.1f }));
     }
 
     [TestMethod]

@@ -1,0 +1,20 @@
+namespace MLNet.FineTune;
+
+/// <summary>What the classification head is before it is trained together with the encoder.</summary>
+public enum HeadInitialization
+{
+    /// <summary>
+    /// <see cref="LinearProbe"/> where the encoder is pretrained and its checkpoint says how the vectors of tokens become one of a text, as those of sentence-transformers and the default encoder do: their embeddings
+    /// tell classes apart as they are. <see cref="Random"/> elsewhere, and with a prompt, which has no such head.
+    /// </summary>
+    Auto,
+
+    /// <summary>Random weights.</summary>
+    Random,
+
+    /// <summary>
+    /// A classifier that is fitted on embeddings of the encoder as it is: linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054). Training then begins with small gradients, and does not bend what the
+    /// encoder knows towards random directions, which counts most where labelled texts are few. It is fitted on at most 20,000 of them.
+    /// </summary>
+    LinearProbe,
+}
