@@ -24,7 +24,7 @@ internal sealed record SetFitTask
     public TeacherOutputs? Teacher { get; init; }
 
     /// <summary>How head and encoder are trained on together once the head is fitted; null where they are not.</summary>
-    public TrainingOptions? EndToEnd { get; init; }
+    public EndToEndPhase? EndToEnd { get; init; }
 
     /// <summary>The rows that the head learns from the embeddings of the training texts.</summary>
     public EmbeddedTexts HeadRows(EmbeddedTexts texts) => Teacher?.Probabilities is { } probabilities ? SoftLabels.Expand(texts, probabilities) : texts;

@@ -4,7 +4,7 @@ using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Contrastive;
 
-/// <summary>Makes a classifier of few labelled texts in two phases: the encoder learns to tell their classes apart by pairs, then a head is fitted on its embeddings (SetFit, Tunstall et al. 2022, arXiv 2209.11055).</summary>
+/// <summary>Makes a classifier of few labelled texts: the encoder learns to tell their classes apart by pairs, then a head is fitted on its embeddings (SetFit, Tunstall et al. 2022, arXiv 2209.11055), and both may learn on together.</summary>
 internal static class SetFitTuner
 {
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
@@ -23,11 +23,11 @@ internal static class SetFitTuner
         using FineTuneRun run = FineTuneRun.Start(tuning, encoder => task.Normalize ?? encoder.Normalize);
         PeftAdapter adapter = run.Attach();
         ContrastivePhase.Train(task, run, checkpoints is null ? null : new KeptCheckpoint(checkpoints));
-        if (task.EndToEnd is null)
+        EndToEndPhase? together = task.EndToEnd is { } phase && phase.Serves(tuning) ? phase : null;
+        if (together is null)
             adapter = run.Finish();
         head = FitHead(task, run, new EmbeddingModel(adapter));
-        if (task.EndToEnd is { } options)
-            run.Session.Train(adapter, run.Rows, run.Validation, options, tuning.Callbacks, tuning.Observers);
+        together?.Train(run);
         TextClassifier classifier = run.ToClassifier();
         checkpoints?.Delete();
         return classifier;

@@ -161,6 +161,15 @@ public sealed class TrainingOptions
     /// <summary>The same options as an object of their own.</summary>
     internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
 
+    /// <summary>A copy for a further phase that has its own length: neither the first one's limits nor its folders.</summary>
+    internal TrainingOptions Beside()
+    {
+        TrainingOptions options = Copy();
+        (options.MaxSteps, options.MaxDuration, options.WarmupSteps, options.EvaluateEverySteps) = (null, null, null, null);
+        (options.CheckpointDirectory, options.TensorBoardDirectory) = (null, null);
+        return options;
+    }
+
     /// <summary>A copy for one of several phases of a training: it names no folder for checkpoints, and their interval is the whole training's; cancellation, reports and metric are too where it names none of its own.</summary>
     internal TrainingOptions ForPhase(TrainingOptions whole)
     {

@@ -13,6 +13,9 @@ namespace MLNet.FineTune;
 /// </remarks>
 public sealed class SetFitDistillationOptions : SetFitOptions
 {
+    /// <summary>Options with their defaults; there is no <see cref="SetFitOptions.EndToEnd"/>.</summary>
+    public SetFitDistillationOptions() => EndToEnd = null;
+
     /// <summary>Texts with true labels, which the student learns in place of the teacher's predictions; the label has the teacher's classes.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public IDataView? LabelledSet { get; set; }

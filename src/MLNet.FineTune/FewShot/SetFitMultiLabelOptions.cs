@@ -29,7 +29,6 @@ public sealed class SetFitMultiLabelOptions : SetFitTrainerOptions
         Require(Enum.IsDefined(Strategy), nameof(Strategy), Strategy, string.Join(", ", Enum.GetNames<MultiLabelStrategy>()));
         Require(Enum.IsDefined(ChainOrder), nameof(ChainOrder), ChainOrder, string.Join(", ", Enum.GetNames<LabelChainOrder>()));
         Require(Threshold is > 0 and < 1, nameof(Threshold), Threshold, "a number above 0 and below 1");
-        Require(Head.EndToEndTraining(Training) is null, nameof(Head), Head, "a head that is fitted on the embeddings only: with several labels there is no training end to end");
         Require(Training.ClassWeights is null, $"{nameof(Training)}.{nameof(Training.ClassWeights)}", "set", $"null: each label is decided on by itself, and {nameof(Training.ClassWeighting)}.{nameof(ClassWeighting.Balanced)} gives the texts that have it as much weight as the others");
         Require(Training.ValidationMetric != ValidationMetric.AreaUnderRocCurve, $"{nameof(Training)}.{nameof(Training.ValidationMetric)}", Training.ValidationMetric,
             $"{ValidationMetric.Accuracy} (of whole label sets), {ValidationMetric.MacroF1} or {ValidationMetric.LogLoss}");

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.SearchSpace;
+using MLNet.FineTune.Contrastive;
 using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
@@ -28,6 +29,11 @@ public class SetFitOptions : SetFitTrainerOptions
     [Range(1, 8, 1)]
     public int LabelNameExamples { get; set; } = 1;
 
+    /// <summary>How encoder and head learn the classes together once the head is fitted.</summary>
+    /// <value>Default <see cref="EndToEndTuning"/> with its defaults; <see langword="null"/> for the paper's two phases.</value>
+    [NestOption]
+    public EndToEndTuning? EndToEnd { get; set; } = new();
+
     internal override bool LearnsClassNames => !string.IsNullOrEmpty(LabelNameTemplate);
 
     internal override void Validate()
@@ -35,8 +41,11 @@ public class SetFitOptions : SetFitTrainerOptions
         base.Validate();
         Require(string.IsNullOrEmpty(LabelNameTemplate) || FewShot.LabelNameTemplate.IsValid(LabelNameTemplate), nameof(LabelNameTemplate), $"'{LabelNameTemplate}'",
             $"null, an empty text, or one with '{FewShot.LabelNameTemplate.Placeholder}', which stands for the name, such as '{FewShot.LabelNameTemplate.Default}'");
+        EndToEnd?.Validate();
         Require(LabelNameExamples >= 1, nameof(LabelNameExamples), LabelNameExamples, "at least 1");
     }
+
+    private protected override EndToEndPhase? CreateEndToEndPhase() => EndToEnd?.ToPhase(Training);
 
     private protected override FineTuneTask Extend(FineTuneTask tuning) => tuning with { Extra = LabelNameRows(tuning.ClassNames) };
 

@@ -50,11 +50,14 @@ public abstract class SetFitTrainerOptions : TextTrainerOptions
         Pairs = Pairs,
         Normalize = NormalizeEmbeddings,
         Head = CreateHeadTrainer(tuning),
-        EndToEnd = Head.EndToEndTraining(tuning.Training),
+        EndToEnd = CreateEndToEndPhase(),
     };
 
     /// <summary>The task with what the options add to it.</summary>
     private protected virtual FineTuneTask Extend(FineTuneTask tuning) => tuning;
+
+    /// <summary>How encoder and head learn together once the head is fitted; null where they do not.</summary>
+    private protected virtual EndToEndPhase? CreateEndToEndPhase() => null;
 
     /// <summary>What fits the head.</summary>
     private protected virtual IHeadTrainer CreateHeadTrainer(FineTuneTask tuning) => Head.CreateTrainer(tuning);

@@ -10,7 +10,7 @@ internal static class FewShotMethods
         [FrozenEmbedding.MethodName] = settings => new FrozenEmbedding(settings.Encoder),
         ["setfit"] = settings => new SetFit("setfit", settings),
         ["setfit-no-names"] = settings => new SetFit("setfit-no-names", settings, options => options.LabelNameTemplate = ""),
-        ["setfit-end-to-end"] = settings => new SetFit("setfit-end-to-end", settings, options => options.Head = new DifferentiableHead { EndToEnd = true }),
+        ["setfit-two-phases"] = settings => new SetFit("setfit-two-phases", settings, options => options.EndToEnd = null),
     };
 
     /// <summary>All names, for help and messages.</summary>

@@ -42,6 +42,49 @@ public sealed class SetFitTunerTests
         Assert.AreEqual(5e-4, highest, 1e-9);
     }
 
+    /// <summary>The third phase ends where it is told between what was before and what would be after.</summary>
+    [TestMethod]
+    [DataRow("full", 0.25)]
+    [DataRow("lora", 0.5)]
+    public void A_share_of_the_third_phase_lies_between_its_ends(string method, double share)
+    {
+        Dictionary<string, float[]> before = Trained(method, null), after = Trained(method, 1), between = Trained(method, share);
+        int moved = 0;
+        foreach ((string name, float[] values) in between)
+            for (int i = 0; i < values.Length; i++)
+            {
+                Assert.AreEqual(before[name][i] + share * (after[name][i] - before[name][i]), values[i], 1e-5, name);
+                moved += before[name][i] == after[name][i] ? 0 : 1;
+            }
+        Assert.IsGreaterThan(20, moved);
+    }
+
+    [TestMethod]
+    public void What_changes_its_modules_in_training_goes_all_the_way()
+    {
+        Dictionary<string, float[]> after = Trained("adalora", 1), between = Trained("adalora", 0.5);
+        foreach ((string name, float[] values) in after)
+            CollectionAssert.AreEqual(values, between[name], name);
+    }
+
+    /// <summary>Where texts are fewer than the third phase asks for there is none.</summary>
+    [TestMethod]
+    public void Too_few_texts_have_no_third_phase()
+    {
+        double texts = (double)TinyTexts.Train.Inputs.Distinct().Count() / TinyTexts.Task(new HeadOnly(), TinyTexts.Options(epochs: 1)).ClassCount;
+        Dictionary<string, float[]> two = Trained("head", null), few = Trained("head", 1, texts + 0.1), enough = Trained("head", 1, texts);
+        CollectionAssert.AreEqual(two.Values.First(), few.Values.First());
+        CollectionAssert.AreNotEqual(two.Values.First(), enough.Values.First());
+    }
+
+    /// <summary>What is trained by three phases; by two where no share is given.</summary>
+    private static Dictionary<string, float[]> Trained(string method, double? share, double least = 0)
+    {
+        EndToEndPhase? phase = share is { } part ? new EndToEndPhase(TinyTexts.Options(epochs: 2), part, least) : null;
+        using TextClassifier classifier = SetFitTuner.Fit(Task(TinyTexts.Task(PeftMethod.Parse(method), TinyTexts.Options(epochs: 1))) with { EndToEnd = phase });
+        return classifier.Adapter.Trainable.ToDictionary(parameter => parameter.Name, parameter => parameter.Parameter.data<float>().ToArray());
+    }
+
     private static SetFitTask Task(FineTuneTask tuning) => new()
     {
         Tuning = tuning,

@@ -68,7 +68,6 @@ public sealed class MultiLabelDataTests
         Refuses(options => options.Strategy = (MultiLabelStrategy)9, "OneVsRest, MultiOutput, ClassifierChain");
         Refuses(options => options.ChainOrder = (LabelChainOrder)9, "ByIndex, Random");
         Refuses(options => options.Training.ValidationMetric = ValidationMetric.AreaUnderRocCurve, "ValidationMetric is AreaUnderRocCurve");
-        Refuses(options => options.Head = new DifferentiableHead { EndToEnd = true }, "end to end");
         Refuses(options => options.Head = null!, "SetFitMultiLabelOptions.Head is null");
 
         void Refuses(Action<SetFitMultiLabelOptions> change, string says)

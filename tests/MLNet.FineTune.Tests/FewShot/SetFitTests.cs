@@ -22,7 +22,7 @@ public sealed class SetFitTests
     {
         IDataView train = Tiny.Load(_ml, Tiny.Make(60)), test = Tiny.Load(_ml, Tiny.Make(120, seed: 2));
         SetFitOptions options = Options(method);
-        options.Loss = EmbeddingLoss.Parse(loss);
+        (options.Loss, options.EndToEnd) = (EmbeddingLoss.Parse(loss), null);
         MulticlassSetFitTrainer trainer = _ml.MulticlassClassification.Trainers.SetFit(options);
         using MulticlassTextClassificationTransformer model = trainer.Fit(train);
         using MulticlassTextClassificationTransformer frozen = _ml.MulticlassClassification.Trainers.SetFit(Options("head")).Fit(train);
@@ -50,7 +50,7 @@ public sealed class SetFitTests
     {
         IDataView train = Tiny.Load(_ml, Tiny.Make(60)), test = Tiny.Load(_ml, Tiny.Make(60, seed: 2));
         SetFitOptions options = Options(method);
-        options.Head = new DifferentiableHead { EndToEnd = endToEnd, EndToEndLearningRate = 2e-3 };
+        (options.Head, options.EndToEnd) = (new DifferentiableHead(), endToEnd ? new EndToEndTuning { LearningRate = 2e-3 } : null);
         options.NormalizeEmbeddings = normalize;
         using var model = _ml.MulticlassClassification.Trainers.SetFit(options).Fit(train);
         Assert.IsGreaterThan(0.7, Accuracy(model, test));

@@ -17,8 +17,5 @@ public abstract record SetFitHead
     /// <summary>What fits the head.</summary>
     internal abstract IHeadTrainer CreateTrainer(FineTuneTask tuning);
 
-    /// <summary>How encoder and head are trained on together, given the first phase's options; null where they are not.</summary>
-    internal virtual TrainingOptions? EndToEndTraining(TrainingOptions training) => null;
-
     private protected void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, GetType().Name, option, found, expected, option);
 }
