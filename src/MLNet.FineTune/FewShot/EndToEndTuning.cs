@@ -16,7 +16,7 @@ public sealed record EndToEndTuning
     [Range(1, 20, 10)]
     public int Epochs { get; init; } = 10;
 
-    /// <summary>The most steps, to which warm-up and decay are fitted as well: more texts need fewer epochs.</summary>
+    /// <summary>The most steps: with many texts there are fewer epochs, and warm-up and decay are fitted to them.</summary>
     /// <value>Default 1,000; at least 1.</value>
     public int MaxSteps { get; init; } = 1000;
 
@@ -48,8 +48,8 @@ public sealed record EndToEndTuning
     internal EndToEndPhase ToPhase(TrainingOptions training)
     {
         TrainingOptions together = training.Beside();
-        (together.Epochs, together.MaxSteps, together.LearningRate) = (Epochs, MaxSteps, LearningRate);
-        return new EndToEndPhase(together, Share, MinimumTextsPerClass);
+        (together.Epochs, together.LearningRate) = (Epochs, LearningRate);
+        return new EndToEndPhase(together, Share, MaxSteps, MinimumTextsPerClass);
     }
 
     private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(EndToEndTuning), option, found, expected, option);

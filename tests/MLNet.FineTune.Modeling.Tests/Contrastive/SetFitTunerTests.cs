@@ -37,7 +37,7 @@ public sealed class SetFitTunerTests
         double highest = 0;
         TrainingOptions options = TinyTexts.Options(epochs: 1);
         (options.LearningRate, options.Schedule) = (null, LearningRateSchedule.Constant);
-        options.Progress = new Highest(rate => highest = Math.Max(highest, rate));
+        options.Progress = new Reports(progress => highest = Math.Max(highest, progress.LearningRate));
         SetFitTuner.Fit(Task(TinyTexts.Task(new FullFineTuning(), options))).Dispose();
         Assert.AreEqual(5e-4, highest, 1e-9);
     }
@@ -77,10 +77,23 @@ public sealed class SetFitTunerTests
         CollectionAssert.AreNotEqual(two.Values.First(), enough.Values.First());
     }
 
+    [TestMethod]
+    [DataRow(3, 3)]
+    [DataRow(1000, 8)]
+    public void Steps_are_limited_and_not_set(int most, int expected)
+    {
+        TrainingOptions together = TinyTexts.Options(epochs: 2);
+        int steps = 0;
+        together.BatchSize = (TinyTexts.Train.Inputs.Count + 3) / 4;
+        together.Progress = new Reports(progress => steps = progress.Step);
+        SetFitTuner.Fit(Task(TinyTexts.Task(new HeadOnly(), TinyTexts.Options(epochs: 1))) with { EndToEnd = new EndToEndPhase(together, MostSteps: most) }).Dispose();
+        Assert.AreEqual(expected, steps);
+    }
+
     /// <summary>What is trained by three phases; by two where no share is given.</summary>
     private static Dictionary<string, float[]> Trained(string method, double? share, double least = 0)
     {
-        EndToEndPhase? phase = share is { } part ? new EndToEndPhase(TinyTexts.Options(epochs: 2), part, least) : null;
+        EndToEndPhase? phase = share is { } part ? new EndToEndPhase(TinyTexts.Options(epochs: 2), part, LeastTexts: least) : null;
         using TextClassifier classifier = SetFitTuner.Fit(Task(TinyTexts.Task(PeftMethod.Parse(method), TinyTexts.Options(epochs: 1))) with { EndToEnd = phase });
         return classifier.Adapter.Trainable.ToDictionary(parameter => parameter.Name, parameter => parameter.Parameter.data<float>().ToArray());
     }
@@ -93,8 +106,8 @@ public sealed class SetFitTunerTests
         Head = new GradientHeadTrainer(new TrainingOptions { Epochs = 1 }, CPU, seed: 1),
     };
 
-    private sealed class Highest(Action<double> report) : IProgress<TrainingProgress>
+    private sealed class Reports(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => report(value.LearningRate);
+        public void Report(TrainingProgress value) => report(value);
     }
 }
