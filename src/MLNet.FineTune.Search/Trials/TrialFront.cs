@@ -3,11 +3,14 @@ namespace MLNet.FineTune.Search;
 /// <summary>The best of completed trials.</summary>
 internal static class TrialFront
 {
-    /// <summary>The numbers of the trials that no other one dominates: is as good as in all objectives and better in one.</summary>
+    private static readonly EqualityComparer<double[]> SameCosts = EqualityComparer<double[]>.Create((a, b) => a.AsSpan().SequenceEqual(b), costs => costs.Aggregate(0, HashCode.Combine));
+
+    /// <summary>The numbers of the trials that no other one dominates: is as good as in all objectives and better in one. Of trials that are equal in all there is the earliest.</summary>
     public static IReadOnlySet<int> Numbers(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
     {
-        TrialRecord[] completed = [.. trials.Where(trial => trial.State == TrialState.Completed)];
-        return Dominance.Front([.. completed.Select(trial => Costs(trial, objectives))]).Select(index => completed[index].Number).ToHashSet();
+        TrialRecord[] completed = [.. trials.Where(trial => trial.State == TrialState.Completed).OrderBy(trial => trial.Number)];
+        double[][] costs = [.. completed.Select(trial => Costs(trial, objectives))];
+        return Dominance.Front(costs).DistinctBy(index => costs[index], SameCosts).Select(index => completed[index].Number).ToHashSet();
     }
 
     /// <summary>These trials, the best by the first objective first.</summary>
