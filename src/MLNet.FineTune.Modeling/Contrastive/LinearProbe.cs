@@ -8,9 +8,6 @@ namespace MLNet.FineTune.Contrastive;
 /// </summary>
 internal static class LinearProbe
 {
-    /// <summary>As many texts show well where to start; with more, fitting takes memory and time that training uses better.</summary>
-    public const int MostRows = 20_000;
-
     /// <summary>Sets the head of an attached, untrained model, where the task asks for it.</summary>
     /// <param name="run">The run.</param>
     /// <param name="rows">Labelled texts to fit it on; null for all that are learnt.</param>
@@ -18,7 +15,7 @@ internal static class LinearProbe
     {
         if (run.Task.LinearProbe is not { } probe)
             return;
-        rows = Some(rows ?? run.Rows, run.Task.Seed);
+        rows = Some(rows ?? run.Rows, probe.MostRows, run.Task.Seed);
         var model = new EmbeddingModel(run.Adapter, run.Session.Frozen(run.Adapter));
         model.Mode.Evaluate(() =>
         {
@@ -27,12 +24,12 @@ internal static class LinearProbe
         });
     }
 
-    private static EncodedTexts Some(EncodedTexts rows, int seed)
+    private static EncodedTexts Some(EncodedTexts rows, int most, int seed)
     {
-        if (rows.Count <= MostRows)
+        if (rows.Count <= most)
             return rows;
         int[] order = [.. Enumerable.Range(0, rows.Count)];
         new Random(seed).Shuffle(order);
-        return rows.Rows([.. order[..MostRows].Order()]);
+        return rows.Rows([.. order[..most].Order()]);
     }
 }
