@@ -15,8 +15,7 @@ internal static class ContrastivePhase
         FineTuneTask tuning = task.Tuning;
         TrainingOptions options = tuning.Training;
         PeftAdapter adapter = run.Adapter;
-        AdapterParameter[] trained = [.. adapter.Trainable.Where(p => !p.Name.StartsWith("head.", StringComparison.Ordinal))];
-        if (trained.Length == 0)
+        if (!adapter.TrainsEncoder)
             return;
         var model = new EmbeddingModel(adapter, run.Session.Frozen(adapter));
         PeftTraining? training = adapter.Method.CreateTraining(adapter);
@@ -26,7 +25,7 @@ internal static class ContrastivePhase
         model.Mode.Train();
         TrainingLoop.Run(new TrainingTask
         {
-            Groups = run.Session.Groups(adapter, trained, options),
+            Groups = run.Session.Groups(adapter, adapter.TrainableInEncoder, options),
             Objective = objective,
             DefaultLearningRate = run.Session.HasPretrainedWeights ? DefaultLearningRate(adapter.Method) : run.Session.DefaultLearningRate(adapter.Method),
             Sampler = plan,

@@ -12,8 +12,8 @@ namespace MLNet.FineTune.Contrastive;
 /// <param name="LeastTexts">The different texts a class, in the mean, below which there is no such phase.</param>
 internal sealed record EndToEndPhase(TrainingOptions Training, double Share = 1, int MostSteps = int.MaxValue, double LeastTexts = 0)
 {
-    /// <summary>Whether there are enough labelled texts for it.</summary>
-    public bool Serves(FineTuneTask task) => task.Data.Inputs.Distinct().Count() >= LeastTexts * task.ClassCount;
+    /// <summary>Whether there are enough labelled texts for it, and more trains than the head, which has been fitted already.</summary>
+    public bool Serves(FineTuneRun run) => run.Adapter.TrainsEncoder && run.Task.Data.Inputs.Distinct().Count() >= LeastTexts * run.Task.ClassCount;
 
     public void Train(FineTuneRun run)
     {

@@ -23,7 +23,7 @@ internal static class SetFitTuner
         using FineTuneRun run = FineTuneRun.Start(tuning, encoder => task.Normalize ?? encoder.Normalize);
         PeftAdapter adapter = run.Attach();
         ContrastivePhase.Train(task, run, checkpoints is null ? null : new KeptCheckpoint(checkpoints));
-        EndToEndPhase? together = task.EndToEnd is { } phase && phase.Serves(tuning) ? phase : null;
+        EndToEndPhase? together = task.EndToEnd is { } phase && phase.Serves(run) ? phase : null;
         if (together is null)
             adapter = run.Finish();
         head = FitHead(task, run, new EmbeddingModel(adapter));

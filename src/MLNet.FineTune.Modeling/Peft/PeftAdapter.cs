@@ -58,6 +58,12 @@ internal sealed partial class PeftAdapter : IDisposable
     /// <summary>All that trains.</summary>
     public IEnumerable<AdapterParameter> Trainable => Own.Concat(TrainedBase);
 
+    /// <summary>What trains below the head.</summary>
+    public IEnumerable<AdapterParameter> TrainableInEncoder => Trainable.Where(parameter => !parameter.Name.StartsWith("head.", StringComparison.Ordinal));
+
+    /// <summary>Whether more than the head trains.</summary>
+    public bool TrainsEncoder => TrainableInEncoder.Any();
+
     /// <summary>Tensors of the modules that are saved and do not train.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> State { get; }
 

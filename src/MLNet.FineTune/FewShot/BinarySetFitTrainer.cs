@@ -6,7 +6,7 @@ namespace MLNet.FineTune;
 
 /// <summary>
 /// Makes a binary classifier of few labelled texts: the encoder learns by pairs of texts to tell their classes apart, then a
-/// head is fitted on its embeddings (SetFit, Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts", arXiv 2209.11055).
+/// head is fitted on its embeddings (SetFit, Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts", arXiv 2209.11055), and both learn on together (<see cref="SetFitOptions.EndToEnd"/>).
 /// </summary>
 /// <inheritdoc cref="BinaryTextTrainer" path="/remarks"/>
 public sealed class BinarySetFitTrainer : BinaryTextTrainer

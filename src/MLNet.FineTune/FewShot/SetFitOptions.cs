@@ -5,7 +5,7 @@ using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
 
-/// <summary>Options of the trainers that make a classifier of few labelled texts, each of one class, in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
+/// <summary>Options of the trainers that make a classifier of few labelled texts, each of one class: contrastive fine-tuning of the encoder, a head on its embeddings, then training of both together.</summary>
 public class SetFitOptions : SetFitTrainerOptions
 {
     /// <summary>Options with their defaults.</summary>

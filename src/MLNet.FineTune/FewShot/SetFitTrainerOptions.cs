@@ -3,7 +3,7 @@ using MLNet.FineTune.Models;
 
 namespace MLNet.FineTune;
 
-/// <summary>What all trainers are told that make a classifier of few labelled texts in two phases: contrastive fine-tuning of the encoder, then a head on its embeddings.</summary>
+/// <summary>What all trainers are told that make a classifier of few labelled texts by contrastive fine-tuning of the encoder and a head on its embeddings.</summary>
 /// <remarks>
 /// <see cref="EncoderTrainerOptions.Training"/> is that of the first phase; its batch size is how many texts a step encodes, from which all pairs of the step are formed.
 /// Pairs all count the same: example weights, class weights and label smoothing count in the head, and in training end to end.
@@ -42,7 +42,7 @@ public abstract class SetFitTrainerOptions : TextTrainerOptions
             $"0 with {nameof(LogisticRegressionHead)}, which learns labels as they are; {nameof(DifferentiableHead)} can smooth them");
     }
 
-    /// <summary>The two phases as the options say.</summary>
+    /// <summary>The phases as the options say.</summary>
     internal SetFitTask CreateTask(FineTuneTask tuning) => new()
     {
         Tuning = Extend(tuning),

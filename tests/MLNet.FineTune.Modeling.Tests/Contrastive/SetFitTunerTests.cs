@@ -67,14 +67,15 @@ public sealed class SetFitTunerTests
             CollectionAssert.AreEqual(values, between[name], name);
     }
 
-    /// <summary>Where texts are fewer than the third phase asks for there is none.</summary>
+    /// <summary>Where texts are fewer than the third phase asks for there is none, nor where only the head would train.</summary>
     [TestMethod]
-    public void Too_few_texts_have_no_third_phase()
+    public void Too_few_texts_and_a_head_alone_have_no_third_phase()
     {
         double texts = (double)TinyTexts.Train.Inputs.Distinct().Count() / TinyTexts.Task(new HeadOnly(), TinyTexts.Options(epochs: 1)).ClassCount;
-        Dictionary<string, float[]> two = Trained("head", null), few = Trained("head", 1, texts + 0.1), enough = Trained("head", 1, texts);
+        Dictionary<string, float[]> two = Trained("bitfit", null), few = Trained("bitfit", 1, texts + 0.1), enough = Trained("bitfit", 1, texts);
         CollectionAssert.AreEqual(two.Values.First(), few.Values.First());
         CollectionAssert.AreNotEqual(two.Values.First(), enough.Values.First());
+        CollectionAssert.AreEqual(Trained("head", null).Values.First(), Trained("head", 1).Values.First());
     }
 
     [TestMethod]
@@ -86,7 +87,7 @@ public sealed class SetFitTunerTests
         int steps = 0;
         together.BatchSize = (TinyTexts.Train.Inputs.Count + 3) / 4;
         together.Progress = new Reports(progress => steps = progress.Step);
-        SetFitTuner.Fit(Task(TinyTexts.Task(new HeadOnly(), TinyTexts.Options(epochs: 1))) with { EndToEnd = new EndToEndPhase(together, MostSteps: most) }).Dispose();
+        SetFitTuner.Fit(Task(TinyTexts.Task(new BitFit(), TinyTexts.Options(epochs: 1))) with { EndToEnd = new EndToEndPhase(together, MostSteps: most) }).Dispose();
         Assert.AreEqual(expected, steps);
     }
 
