@@ -93,9 +93,9 @@ internal sealed class FineTuneRun : IDisposable
         return new FineTuneRun(task, inputs, owned: false, WithProbe(task, inputs.Encoder));
     }
 
-    /// <summary>The task, without a linear probe where that is for other encoders than this.</summary>
+    /// <summary>The task, without a linear probe where that does not serve.</summary>
     private static FineTuneTask WithStart(FineTuneTask task, PretrainedEncoder encoder) =>
-        task.LinearProbe is { EmbeddersOnly: true } && (encoder.Pooling is null || !encoder.HasWeights) ? task with { LinearProbe = null } : task;
+        task.LinearProbe is { } probe && !probe.Serves(task, encoder) ? task with { LinearProbe = null } : task;
 
     /// <summary>A head that is fitted on embeddings sits on them, of length one where the encoder says so.</summary>
     private static bool? WithProbe(FineTuneTask task, PretrainedEncoder encoder) => task.LinearProbe is null ? null : encoder.Normalize;

@@ -88,5 +88,5 @@ public abstract class TextTrainerOptions : EncoderTrainerOptions
 
     /// <summary>The head that training starts from; null for a random one.</summary>
     private protected static ProbedHead? CreateProbe(HeadInitialization initialization, SetFitHead probe) =>
-        initialization == HeadInitialization.Random ? null : new ProbedHead(probe.CreateTrainer, EmbeddersOnly: initialization == HeadInitialization.Auto);
+        initialization == HeadInitialization.Random ? null : new ProbedHead(probe.CreateTrainer, Auto: initialization == HeadInitialization.Auto);
 }

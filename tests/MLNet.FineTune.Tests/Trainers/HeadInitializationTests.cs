@@ -16,6 +16,14 @@ public sealed class HeadInitializationTests
         Assert.IsLessThan(0.8 * FirstLoss(Plain, HeadInitialization.Random), fitted);
     }
 
+    /// <summary>With more than 64 texts a class, of which there are three here, the head is random by default.</summary>
+    [TestMethod]
+    public void The_number_of_texts_decides_by_default()
+    {
+        Assert.AreEqual(FirstLoss(EncoderSource.Default, HeadInitialization.LinearProbe, rows: 192), FirstLoss(EncoderSource.Default, HeadInitialization.Auto, rows: 192));
+        Assert.AreEqual(FirstLoss(EncoderSource.Default, HeadInitialization.Random, rows: 193), FirstLoss(EncoderSource.Default, HeadInitialization.Auto, rows: 193));
+    }
+
     /// <summary>By default the head is fitted where the checkpoint is pretrained and says how it pools, and random elsewhere.</summary>
     [TestMethod]
     public void The_encoder_decides_by_default()
@@ -41,14 +49,14 @@ public sealed class HeadInitializationTests
         Refused(options => options.LinearProbe = new LogisticRegressionHead { L2Regularization = -1 }, "LogisticRegressionHead.L2Regularization is -1");
     }
 
-    private static double FirstLoss(EncoderSource encoder, HeadInitialization start, SetFitHead? probe = null)
+    private static double FirstLoss(EncoderSource encoder, HeadInitialization start, SetFitHead? probe = null, int rows = 60)
     {
         var ml = new MLContext(7);
         double first = double.NaN;
         TextClassificationOptions options = Tiny.Options(epochs: 1);
         (options.Encoder, options.HeadInitialization, options.LinearProbe) = (encoder, start, probe ?? options.LinearProbe);
         options.Training.Progress = new Sink<TrainingProgress>(p => first = p.Step == 1 ? p.Loss : first);
-        ml.MulticlassClassification.Trainers.FineTune(options).Fit(Tiny.Load(ml, Tiny.Make(60))).Dispose();
+        ml.MulticlassClassification.Trainers.FineTune(options).Fit(Tiny.Load(ml, Tiny.Make(rows))).Dispose();
         return first;
     }
 }
