@@ -36,7 +36,7 @@ public sealed class ModelGeneratorTests
     {
         using MulticlassTextClassificationTransformer tuned = FineTune(new Lora { Rank = 4 }, steps: 4);
         using MulticlassTextClassificationTransformer frozen = FineTune(new HeadOnly(), steps: 1);
-        using var before = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32, Normalize = false });
+        using var before = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32 });
         using var untouched = frozen.AsEmbeddingGenerator();
         using var after = tuned.AsEmbeddingGenerator();
         float[][] old = await before.VectorsAsync(Texts.Mixed), found = await after.VectorsAsync(Texts.Mixed);
@@ -48,7 +48,7 @@ public sealed class ModelGeneratorTests
     [TestMethod]
     public async Task A_classifier_with_a_dense_layer_gives_what_goes_into_it()
     {
-        using MulticlassTextClassificationTransformer model = FineTune(new HeadOnly(), steps: 1, PoolingMode.Cls);
+        using MulticlassTextClassificationTransformer model = FineTune(new HeadOnly(), steps: 1, PoolingMode.Cls, HeadInitialization.Random);
         using var generator = model.AsEmbeddingGenerator();
         using var first = _ml.FineTuning().CreateEmbeddingGenerator(EncoderSource.Default, new EmbeddingGeneratorOptions { Precision = Precision.Float32, Pooling = PoolingMode.Cls, Normalize = false });
         Texts.AssertClose(await first.VectorsAsync(Texts.Mixed), await generator.VectorsAsync(Texts.Mixed));
@@ -119,11 +119,12 @@ public sealed class ModelGeneratorTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.AsEmbeddingGenerator()).Message, nameof(Microsoft.ML.Transforms.KeyToValueMappingTransformer));
     }
 
-    private MulticlassTextClassificationTransformer FineTune(PeftMethod peft, int steps, PoolingMode? pooling = null) => _ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
+    private MulticlassTextClassificationTransformer FineTune(PeftMethod peft, int steps, PoolingMode? pooling = null, HeadInitialization head = HeadInitialization.Auto) => _ml.MulticlassClassification.Trainers.FineTune(new TextClassificationOptions
     {
         Sentence1ColumnName = nameof(TextRow.Text),
         Peft = peft,
         Pooling = pooling,
+        HeadInitialization = head,
         Precision = Precision.Float32,
         Training = { MaxSteps = steps, BatchSize = 8, LearningRate = 5e-3 },
     }).Fit(Texts.Load(_ml));
