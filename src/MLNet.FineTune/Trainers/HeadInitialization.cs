@@ -4,9 +4,9 @@ namespace MLNet.FineTune;
 public enum HeadInitialization
 {
     /// <summary>
-    /// <see cref="LinearProbe"/> where the encoder is pretrained and its checkpoint says how the vectors of tokens become one of a text, as those of sentence-transformers and the default encoder do: their embeddings
-    /// tell classes apart as they are, and there are at most 64 labelled texts a class in the mean: with more, a head that fits them leaves the encoder little to learn. <see cref="Random"/> elsewhere, and with a prompt,
-    /// which has no such head.
+    /// <see cref="LinearProbe"/> where three things hold: the encoder is pretrained; its checkpoint says how the vectors of tokens become one of a text, as those of sentence-transformers and the default encoder do, so that
+    /// its embeddings tell classes apart as they are; and there are at most 64 labelled texts a class in the mean, since with more a head that fits them leaves the encoder little to learn. <see cref="Random"/> elsewhere,
+    /// and with a prompt, which has no such head.
     /// </summary>
     Auto,
 

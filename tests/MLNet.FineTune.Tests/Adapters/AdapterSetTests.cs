@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.FineTune.Tests.Fakes;
@@ -64,6 +65,22 @@ public sealed class AdapterSetTests
         float[][] expected = Scores(model), actual = adapters.Score(Texts, "one");
         for (int i = 0; i < Texts.Length; i++)
             AssertClose(expected[i], actual[i]);
+    }
+
+    [TestMethod]
+    [DataRow("\"normalize\":\"True\"", "\"normalize\":\"Nope\"", "metadata 'normalize' is 'Nope'; expected 'True' or 'False'")]
+    [DataRow("\"pooling\":\"Mean\"", "\"pooling\":\"Lean\"", "metadata 'pooling' is 'Lean'; expected ways of pooling such as 'Mean'")]
+    public void A_folder_with_a_malformed_head_says_what_was_found(string written, string damaged, string says)
+    {
+        using var folder = new TemporaryFolder();
+        using MulticlassTextClassificationTransformer model = Fit(new HeadOnly());
+        model.SaveAdapter(folder.File("one"));
+        string file = Path.Combine(folder.File("one"), "adapter_model.safetensors");
+        string bytes = Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        StringAssert.Contains(bytes, written);
+        File.WriteAllBytes(file, Encoding.Latin1.GetBytes(bytes.Replace(written, damaged, StringComparison.Ordinal)));
+        using AdapterSet adapters = _ml.FineTuning().CreateAdapterSet(EncoderSource.Default);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => adapters.Load("one", folder.File("one"))).Message, says);
     }
 
     [TestMethod]

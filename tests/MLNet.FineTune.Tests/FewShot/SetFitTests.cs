@@ -63,6 +63,24 @@ public sealed class SetFitTests
     }
 
     [TestMethod]
+    public void Options_of_the_third_phase_out_of_range_are_named()
+    {
+        void Refused(EndToEndTuning bad, string says)
+        {
+            SetFitOptions options = Options("full");
+            options.EndToEnd = bad;
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.MulticlassClassification.Trainers.SetFit(options)).Message, $"EndToEndTuning.{says}");
+        }
+
+        Refused(new() { Epochs = 0 }, "Epochs is 0");
+        Refused(new() { MaxSteps = 0 }, "MaxSteps is 0");
+        Refused(new() { LearningRate = 0 }, "LearningRate is 0");
+        Refused(new() { MinimumTextsPerClass = -1 }, "MinimumTextsPerClass is -1");
+        Refused(new() { Share = 0 }, "Share is 0");
+        Refused(new() { Share = 1.5 }, "Share is 1.5");
+    }
+
+    [TestMethod]
     public void The_seed_of_the_context_decides_the_model()
     {
         IDataView data = Tiny.Load(_ml, Tiny.Make(24));
