@@ -38,7 +38,7 @@ internal sealed class TrainingLoop : IDisposable
         _warmupSteps = options.WarmupSteps ?? (int)Math.Ceiling(options.WarmupRatio * _state.TotalSteps);
         _optimizer = new AdamW(task.Groups, options.Beta1, options.Beta2, options.Epsilon);
         bool Settled() => task.Callbacks.All(callback => callback.Settled);
-        _average = options.WeightAveraging is null ? null : new AveragedWeights(options.WeightAveraging, Settled);
+        _average = options.WeightAveraging?.Begin(Settled);
         _validation = task.Validator is null ? null : new Validation(task.Validator, CheckAlive, Settled, _average);
         _callbacks = TrainingParts.Assemble(task, options, _optimizer, _average, _validation);
     }

@@ -7,7 +7,7 @@ namespace MLNet.FineTune;
 /// <summary>A third phase of SetFit: encoder and head, which has been fitted, learn the classes together by cross entropy, and the model keeps a share of what they learn.</summary>
 /// <remarks>
 /// A fitted head first, since a random one would bend the encoder (LP-FT, Kumar et al. 2022, arXiv 2202.10054); a share, since weights between those of a model before and after fine-tuning hold better for texts
-/// that were not seen than either end (WiSE-FT, Wortsman et al. 2022, arXiv 2109.01903). All other options are those of the first phase, but for its limits of steps and time; its checkpoints do not go on in this one.
+/// that were not seen than either end (WiSE-FT, Wortsman et al. 2022, arXiv 2109.01903). All other options are those of the first phase, but for its limits of steps and time and, with a share below 1, its <see cref="TrainingOptions.WeightAveraging"/>; its checkpoints do not go on in this one.
 /// </remarks>
 public sealed record EndToEndTuning
 {
@@ -49,7 +49,9 @@ public sealed record EndToEndTuning
     {
         TrainingOptions together = training.Beside();
         (together.Epochs, together.LearningRate) = (Epochs, LearningRate);
-        return new EndToEndPhase(together, Share, MaxSteps, MinimumTextsPerClass);
+        if (Share < 1)
+            together.WeightAveraging = new WeightInterpolation { Share = Share };
+        return new EndToEndPhase(together, MaxSteps, MinimumTextsPerClass);
     }
 
     private static void Require(bool valid, string option, object? found, string expected) => OptionRange.Require(valid, nameof(EndToEndTuning), option, found, expected, option);

@@ -39,9 +39,9 @@ public sealed record SelfDistillation : SelfTrainingMethod
     public double LabeledWeight { get; init; }
 
     /// <summary>Whether the student is fine-tuned on the labelled texts after the distillation, as on the trainer's options.</summary>
-    /// <value>Default <see langword="false"/>.</value>
-    [BooleanChoice(false)]
-    public bool FineTuneStudent { get; init; }
+    /// <value>Default <see langword="true"/>, as Turc et al. end where labelled texts are unlike the others.</value>
+    [BooleanChoice(true)]
+    public bool FineTuneStudent { get; init; } = true;
 
     /// <summary>How the student is trained on what the teacher says. Validation fraction, metric and checkpoints are those of the training on labelled texts.</summary>
     /// <value>Default <see langword="null"/>: as on the labelled texts.</value>

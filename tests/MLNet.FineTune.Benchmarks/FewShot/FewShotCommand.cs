@@ -29,6 +29,7 @@ internal static class FewShotCommand
     private static readonly Option<double?> LearningRate = new Option<double?>("--learning-rate") { Description = "Peak learning rate of fine-tuning [default: the library's for the method]", HelpName = "RATE" }
         .Require(rate => rate is null or > 0, "a number above 0");
     private static readonly Option<HeadInitialization> Head = OptionRanges.Create("--head", "What fine-tuning starts its head from", "auto|random|linearprobe", HeadInitialization.Auto);
+    private static readonly Option<double> Share = OptionRanges.Create("--share", "How far fine-tuning goes from the weights before it to those after (WeightInterpolation)", "X", 1.0).Require(share => share is > 0 and <= 1, "above 0, up to 1");
     private static readonly Option<int?> MaxLength = new Option<int?>("--max-length") { Description = "Longest text in tokens [default: what the encoder takes]", HelpName = "N" }.AtLeast(3);
     private static readonly Option<int?> MaxTrain = new Option<int?>("--max-train") { Description = "Most training rows in all, drawn by the seed [default: no limit]", HelpName = "N" }.AtLeast(1);
 
@@ -36,7 +37,7 @@ internal static class FewShotCommand
     {
         var command = new Command("fewshot", "Accuracy after fine-tuning on few rows a class, or on all, beside ML.NET's FeaturizeText + SdcaMaximumEntropy on the same rows.")
         {
-            Data, DataSets, Shots, Seeds, Methods, Epochs, LearningRate, BatchSize, Precision, Head, MaxLength, MaxTrain,
+            Data, DataSets, Shots, Seeds, Methods, Epochs, LearningRate, BatchSize, Precision, Head, Share, MaxLength, MaxTrain,
         };
         Encoder.AddTo(command);
         command.SetAction(result =>
@@ -60,6 +61,7 @@ internal static class FewShotCommand
         BatchSize = command.GetValue(BatchSize),
         LearningRate = command.GetValue(LearningRate),
         Head = command.GetValue(Head),
+        Share = command.GetValue(Share),
         MaxLength = command.GetValue(MaxLength),
         MaxTrain = command.GetValue(MaxTrain),
     };

@@ -10,6 +10,7 @@ internal sealed record FewShotSettings
     public required IReadOnlyList<int?> Shots { get; init; }
 
     public required int Seeds { get; init; }
+
     /// <summary>Names: that of the frozen encoder's method, or of methods of fine-tuning.</summary>
     public required IReadOnlyList<string> Methods { get; init; }
     public required EncoderSource Encoder { get; init; }
@@ -22,6 +23,9 @@ internal sealed record FewShotSettings
 
     /// <summary>What fine-tuning starts its head from.</summary>
     public HeadInitialization Head { get; init; }
+
+    /// <summary>How far fine-tuning goes from the weights before it to those after; 1 for all the way.</summary>
+    public double Share { get; init; } = 1;
 
     /// <summary>Longest text in tokens; null for the longest the encoder takes.</summary>
     public int? MaxLength { get; init; }

@@ -22,7 +22,14 @@ internal sealed class FineTuning(PeftMethod method, FewShotSettings settings) : 
             HeadInitialization = settings.Head,
             Precision = settings.Precision,
             MaxLength = settings.MaxLength,
-            Training = { Epochs = settings.Epochs, BatchSize = settings.BatchSize, LearningRate = settings.LearningRate, Progress = this },
+            Training =
+            {
+                Epochs = settings.Epochs,
+                BatchSize = settings.BatchSize,
+                LearningRate = settings.LearningRate,
+                WeightAveraging = settings.Share < 1 ? new WeightInterpolation { Share = settings.Share } : null,
+                Progress = this,
+            },
         };
         // Appended to an empty chain, the trainer is an estimator of plain transformers.
         return new Microsoft.ML.Data.EstimatorChain<ITransformer>().Append(ml.MulticlassClassification.Trainers.FineTune(options));

@@ -94,7 +94,9 @@ public sealed class SetFitTunerTests
     /// <summary>What is trained by three phases; by two where no share is given.</summary>
     private static Dictionary<string, float[]> Trained(string method, double? share, double least = 0)
     {
-        EndToEndPhase? phase = share is { } part ? new EndToEndPhase(TinyTexts.Options(epochs: 2), part, LeastTexts: least) : null;
+        TrainingOptions together = TinyTexts.Options(epochs: 2);
+        together.WeightAveraging = new WeightInterpolation { Share = share ?? 1 };
+        EndToEndPhase? phase = share is null ? null : new EndToEndPhase(together, LeastTexts: least);
         using TextClassifier classifier = SetFitTuner.Fit(Task(TinyTexts.Task(PeftMethod.Parse(method), TinyTexts.Options(epochs: 1))) with { EndToEnd = phase });
         return classifier.Adapter.Trainable.ToDictionary(parameter => parameter.Name, parameter => parameter.Parameter.data<float>().ToArray());
     }

@@ -1,6 +1,7 @@
 using MLNet.FineTune.Models;
 using MLNet.FineTune.SelfTraining;
 using MLNet.FineTune.Tests.Models;
+using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Tests.SelfTraining;
 
@@ -182,6 +183,25 @@ public sealed class SelfTrainerTests
     }
 
     [TestMethod]
+    public void LabelsThatAreTrustedAreLearntOnceMoreAtTheEnd()
+    {
+        var trusting = new Cosine { InitialSteps = 60, Steps = 20, UpdateEverySteps = 10, ConfidenceThreshold = 0.2, TrustLabels = true };
+        List<int> with = Trainings(trusting), without = Trainings(trusting with { FineTuneOnLabels = false });
+        CollectionAssert.AreEqual(without.Append(without[0]).ToList(), with);
+        CollectionAssert.AreEqual(without, Trainings(trusting with { TrustLabels = false }));
+
+        // The steps of each training.
+        static List<int> Trainings(Cosine method)
+        {
+            var steps = new List<int>();
+            SelfTrainingTask task = SelfTrainingTexts.Task(method, SelfTrainingTexts.Options(epochs: 20));
+            task = task with { Tuning = task.Tuning with { Observers = [new Ends(state => steps.Add(state.Step))] } };
+            SelfTrainer.Fit(task).Dispose();
+            return steps;
+        }
+    }
+
+    [TestMethod]
     [DataRow("lora")]
     [DataRow("head")]
     [DataRow("adalora")]
@@ -220,6 +240,11 @@ public sealed class SelfTrainerTests
     {
         using (classifier)
             return TinyTexts.Accuracy(classifier, SelfTrainingTexts.Test);
+    }
+
+    private sealed class Ends(Action<TrainingState> report) : ITrainingCallback
+    {
+        public void OnTrainingEnd(TrainingState state) => report(state);
     }
 
     private sealed class Sink(Action<SelfTrainingProgress> report) : IProgress<SelfTrainingProgress>

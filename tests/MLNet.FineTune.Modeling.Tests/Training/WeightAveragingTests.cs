@@ -37,6 +37,37 @@ public sealed class WeightAveragingTests
     }
 
     [TestMethod]
+    [DataRow(0.5)]
+    [DataRow(0.2)]
+    [DataRow(1.0)]
+    public void InterpolationGoesAShareOfTheWay(double share)
+    {
+        float[] start;
+        using (var toy = new Toy())
+            start = toy.Weights();
+        var measured = new List<float[]>();
+        (List<float[]> plain, _, _) = Train(null);
+        (List<float[]> weights, float[] result, _) = Train(new WeightInterpolation { Share = share });
+        Between(weights[^1], result);
+        (weights, result, _) = Train(new WeightInterpolation { Share = share }, measured, best: 2);
+        for (int step = 0; step < Steps; step++)
+            CollectionAssert.AreEqual(plain[step], weights[step]);
+        Assert.HasCount(4, measured);
+        for (int evaluation = 0; evaluation < 4; evaluation++)
+            Between(weights[(6 * evaluation) + 5], measured[evaluation]);
+        CollectionAssert.AreEqual(measured[2], result);
+
+        void Between(float[] end, float[] found) => Near([.. start.Zip(end).Select(x => ((1 - share) * x.First) + (share * x.Second))], found);
+    }
+
+    [TestMethod]
+    public void WhatIsYetToChangeAtTheStartIsNotInterpolated()
+    {
+        (List<float[]> weights, float[] result, _) = Train(new WeightInterpolation(), settles: new Settling(10));
+        CollectionAssert.AreEqual(weights[^1], result);
+    }
+
+    [TestMethod]
     public void ValidationMeasuresAndKeepsTheMeanAndTrainingGoesOnWithoutIt()
     {
         (List<float[]> plain, _, _) = Train(null);
@@ -67,11 +98,17 @@ public sealed class WeightAveragingTests
     }
 
     [TestMethod]
-    [DataRow(true)]
-    [DataRow(false)]
-    public void AResumedRunEqualsTheUnbrokenRunBitForBit(bool moving)
+    [DataRow("moving")]
+    [DataRow("stochastic")]
+    [DataRow("interpolation")]
+    public void AResumedRunEqualsTheUnbrokenRunBitForBit(string kind)
     {
-        WeightAveraging averaging = moving ? new ExponentialMovingAverage() : new StochasticWeightAveraging { Fraction = 0.8 };
+        WeightAveraging averaging = kind switch
+        {
+            "moving" => new ExponentialMovingAverage(),
+            "stochastic" => new StochasticWeightAveraging { Fraction = 0.8 },
+            _ => new WeightInterpolation { Share = 0.3 },
+        };
         (_, float[] expected, _) = Train(averaging);
         foreach (int stop in new[] { 3, 13 })
         {
@@ -86,9 +123,11 @@ public sealed class WeightAveragingTests
     }
 
     [TestMethod]
-    public void MemoryStaysFlat()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void MemoryStaysFlat(bool interpolates)
     {
-        (_, _, List<long> alive) = Train(new ExponentialMovingAverage(), []);
+        (_, _, List<long> alive) = Train(interpolates ? new WeightInterpolation() : new ExponentialMovingAverage(), []);
         Assert.AreEqual(alive[7], alive[^2]);
     }
 
@@ -112,6 +151,8 @@ public sealed class WeightAveragingTests
         {
             (new ExponentialMovingAverage { Decay = 1 }, "ExponentialMovingAverage.Decay is 1; expected at least 0 and below 1."),
             (new StochasticWeightAveraging { Fraction = 0 }, "StochasticWeightAveraging.Fraction is 0; expected above 0, up to 1."),
+            (new WeightInterpolation { Share = 0 }, "WeightInterpolation.Share is 0; expected above 0, up to 1."),
+            (new WeightInterpolation { Share = double.NaN }, "WeightInterpolation.Share is NaN; expected above 0, up to 1."),
         })
             Assert.AreEqual(message, Assert.ThrowsExactly<ArgumentException>(() => new TrainingOptions { WeightAveraging = averaging }.Validate()).Message);
     }

@@ -70,6 +70,11 @@ public sealed record Cosine : SelfTrainingMethod
     [BooleanChoice(false)]
     public bool TrustLabels { get; init; }
 
+    /// <summary>Whether a model that trusts its labels is fine-tuned on them once more at the end, as after pre-training on pseudo-labels (<see cref="PseudoLabelPretraining"/>).</summary>
+    /// <value>Default <see langword="true"/>. Without <see cref="TrustLabels"/> it does nothing. The paper's labels are weak, and it ends with the second stage.</value>
+    [BooleanChoice(true)]
+    public bool FineTuneOnLabels { get; init; } = true;
+
     /// <summary>Optimiser of the second stage. Its number of steps is <see cref="Steps"/>; with validation rows it evaluates each time that texts are predicted anew, unless it says otherwise.</summary>
     /// <value>Default <see langword="null"/>: as in the first stage.</value>
     public TrainingOptions? SelfTraining { get; init; }
@@ -105,12 +110,17 @@ public sealed record Cosine : SelfTrainingMethod
         options.MaxSteps = Scaled(Steps);
         if (run.Validates)
             options.EvaluateEverySteps ??= Scaled(UpdateEverySteps);
-        run.Once(() =>
+        bool collapsed = run.Once(() =>
         {
             run.Train(texts, _ => objective, options, refresh);
             if (refresh.Collapsed)
                 run.ReturnToGood(); // the step that was under way, and the best by validation, came after
+            return refresh.Collapsed;
         });
+        run.Remember();
+        if (!TrustLabels || !FineTuneOnLabels || collapsed)
+            return;
+        run.TrainOnLabeled();
         run.Remember();
     }
 

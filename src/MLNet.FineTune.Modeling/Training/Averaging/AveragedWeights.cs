@@ -1,42 +1,25 @@
 namespace MLNet.FineTune.Training;
 
-/// <summary>Averages the weights of a run, and gives the mean to whoever measures it and to the model at the end.</summary>
-/// <param name="options">What counts how much.</param>
-/// <param name="settled">Whether the weights may be the result of the training; until then none are averaged.</param>
-internal sealed class AveragedWeights(WeightAveraging options, Func<bool> settled) : ITrainingCallback, IDisposable
+/// <summary>Makes one set of weights of all that a run has, and gives it to whoever measures it and to the model at the end.</summary>
+internal abstract class AveragedWeights : ITrainingCallback, IDisposable
 {
-    private readonly RunningAverage _mean = new();
-    private IReadOnlyList<NamedParameter> _parameters = [];
+    /// <summary>All that trains.</summary>
+    protected IReadOnlyList<NamedParameter> Parameters { get; private set; } = [];
 
-    public void OnTrainingStart(TrainingState state) => _parameters = [.. state.Groups.SelectMany(group => group.Parameters)];
+    public virtual void OnTrainingStart(TrainingState state) => Parameters = [.. state.Groups.SelectMany(group => group.Parameters)];
 
-    public void OnStepEnd(TrainingState state)
+    public virtual void OnStepEnd(TrainingState state)
     {
-        if (!settled())
-            _mean.Restart();
-        else if (options.Includes(state))
-            _mean.Add(_parameters, _mean.Count == 0 ? 1 : options.Share(_mean.Count));
     }
 
-    public void OnTrainingEnd(TrainingState state) => _mean.CopyTo(_parameters);
+    public abstract void OnTrainingEnd(TrainingState state);
 
-    /// <summary>Runs something on the mean; on the weights as they are while there is none.</summary>
-    public void Use(Action action)
-    {
-        _mean.Exchange(_parameters);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            _mean.Exchange(_parameters);
-        }
-    }
+    /// <summary>Runs something on the averaged weights; on the weights as they are while there are none.</summary>
+    public abstract void Use(Action action);
 
-    public void SaveState(StateBag state) => _mean.Save(state);
+    public abstract void SaveState(StateBag state);
 
-    public void LoadState(StateBag state) => _mean.Load(state, _parameters);
+    public abstract void LoadState(StateBag state);
 
-    public void Dispose() => _mean.Dispose();
+    public abstract void Dispose();
 }

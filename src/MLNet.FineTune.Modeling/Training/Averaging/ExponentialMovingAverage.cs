@@ -15,7 +15,5 @@ public sealed record ExponentialMovingAverage : WeightAveraging
 
     internal override void Validate() => OptionRange.Share(nameof(ExponentialMovingAverage), Decay);
 
-    internal override bool Includes(TrainingState state) => true;
-
-    internal override double Share(int count) => 1 - Math.Min(Decay, (1.0 + count) / (10.0 + count));
+    internal override AveragedWeights Begin(Func<bool> settled) => new RunningWeights(_ => true, count => 1 - Math.Min(Decay, (1.0 + count) / (10.0 + count)), settled);
 }

@@ -59,6 +59,19 @@ internal sealed class RunningAverage : IDisposable
         }
     }
 
+    /// <summary>Moves the parameters towards their means; does nothing while there are none.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="share">The share of the means in what they come to.</param>
+    public void BlendInto(IEnumerable<NamedParameter> parameters, double share)
+    {
+        if (Count == 0)
+            return;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable frozen = no_grad();
+        foreach ((string name, var parameter) in parameters)
+            parameter.Mul_(1 - share).Add_(_values[name], share);
+    }
+
     /// <summary>Gives the parameters their means; does nothing while there are none.</summary>
     public void CopyTo(IEnumerable<NamedParameter> parameters)
     {

@@ -15,7 +15,9 @@ public sealed record StochasticWeightAveraging : WeightAveraging
 
     internal override void Validate() => OptionRange.Require(Fraction is > 0 and <= 1, nameof(StochasticWeightAveraging), nameof(Fraction), Fraction, "above 0, up to 1");
 
-    internal override bool Includes(TrainingState state)
+    internal override AveragedWeights Begin(Func<bool> settled) => new RunningWeights(Includes, count => 1.0 / (count + 1), settled);
+
+    private bool Includes(TrainingState state)
     {
         double done = (double)state.Step / state.TotalSteps;
         if (state.Options.MaxDuration is { } limit)
@@ -23,6 +25,4 @@ public sealed record StochasticWeightAveraging : WeightAveraging
         // The last step always counts.
         return done > 1 - Fraction || done >= 1;
     }
-
-    internal override double Share(int count) => 1.0 / (count + 1);
 }
