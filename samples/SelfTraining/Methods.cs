@@ -16,7 +16,7 @@ internal static class Methods
         // COSINE labels anew while it trains: each time is a round.
         ["cosine"] = rounds => new Cosine { TrustLabels = true, Steps = 40 * rounds, UpdateEverySteps = 40, ConfidenceThreshold = 0.3 },
         ["list"] = rounds => new LitePromptedSelfTraining { Rounds = rounds, Steps = 60 },
-        ["distill"] = _ => new SelfDistillation { LabeledWeight = 1, FineTuneStudent = true, Distillation = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
+        ["distill"] = _ => new SelfDistillation { LabeledWeight = 1, Distillation = new TrainingOptions { Epochs = 4, BatchSize = 16 } },
     };
 
     public static IEnumerable<string> Names => All.Keys;

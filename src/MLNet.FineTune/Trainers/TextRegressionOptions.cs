@@ -1,3 +1,5 @@
+using MLNet.FineTune.Contrastive;
+using MLNet.FineTune.FewShot;
 using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune;
@@ -12,15 +14,24 @@ public sealed class TextRegressionOptions : TextTrainerOptions
     /// <summary>Makes options with the defaults of regression.</summary>
     public TextRegressionOptions() => Training.ValidationMetric = ValidationMetric.RootMeanSquaredError;
 
+    private const int FewTexts = 128;
+
+    /// <summary>What the head is before it is trained together with the encoder: of random weights, or ridge regression on the texts' embeddings, whose penalty is found by leaving out each text once.</summary>
+    /// <value>Default <see cref="HeadInitialization.Auto"/>.</value>
+    public HeadInitialization HeadInitialization { get; set; }
+
     /// <summary>Teaches the model to predict the same number of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
     /// <value>Default <see langword="null"/>: each text goes through once a step.</value>
     public ConsistencyRegularization? Consistency { get; set; }
 
     internal override ConsistencyRegularization? Regularization => Consistency;
 
+    internal override ProbedHead? ProbedHead => CreateProbe(HeadInitialization, task => new RidgeRegressionTrainer(task.Scale!), FewTexts);
+
     internal override void Validate()
     {
         base.Validate();
+        ValidateHead(HeadInitialization);
         Consistency?.Validate();
         Require(Training.LabelSmoothing == 0, $"{nameof(Training)}.{nameof(TrainingOptions.LabelSmoothing)}", Training.LabelSmoothing, "0: a number is not smoothed");
         Require(Training.ClassWeighting == ClassWeighting.None && Training.ClassWeights is null, $"{nameof(Training)}.{nameof(TrainingOptions.ClassWeighting)}", Training.ClassWeighting, "none: there are no classes; give rows weights by ExampleWeightColumnName");

@@ -12,6 +12,8 @@ namespace MLNet.FineTune;
 /// <summary>What all trainers of labelled texts are told: columns and how texts are read, beside what all trainers are told.</summary>
 public abstract class TextTrainerOptions : EncoderTrainerOptions
 {
+    private const int FewTextsPerClass = 64;
+
     private protected TextTrainerOptions()
     {
     }
@@ -78,15 +80,24 @@ public abstract class TextTrainerOptions : EncoderTrainerOptions
         Require(Enum.IsDefined(Truncation), nameof(Truncation), Truncation, string.Join(", ", Enum.GetNames<Truncation>()));
     }
 
+    /// <summary>Checks how a head begins.</summary>
+    private protected void ValidateHead(HeadInitialization initialization) =>
+        Require(Enum.IsDefined(initialization), nameof(HeadInitialization), initialization, string.Join(", ", Enum.GetNames<HeadInitialization>()));
+
     /// <summary>Checks how a classification head begins.</summary>
     private protected void ValidateHead(HeadInitialization initialization, SetFitHead probe)
     {
-        Require(Enum.IsDefined(initialization), nameof(HeadInitialization), initialization, string.Join(", ", Enum.GetNames<HeadInitialization>()));
+        ValidateHead(initialization);
         Require(probe is not null, nameof(HeadInitialization.LinearProbe), null, $"a head, such as new {nameof(LogisticRegressionHead)}(); {nameof(HeadInitialization)} = {nameof(HeadInitialization)}.{HeadInitialization.Random} does without");
         probe!.Validate();
     }
 
     /// <summary>The head that training starts from; null for a random one.</summary>
-    private protected static ProbedHead? CreateProbe(HeadInitialization initialization, SetFitHead probe) =>
-        initialization == HeadInitialization.Random ? null : new ProbedHead(probe.CreateTrainer, Auto: initialization == HeadInitialization.Auto);
+    private protected static ProbedHead? CreateProbe(HeadInitialization initialization, SetFitHead probe) => CreateProbe(initialization, probe.CreateTrainer, FewTextsPerClass);
+
+    /// <param name="initialization">What is asked for.</param>
+    /// <param name="trainer">Makes what fits the head.</param>
+    /// <param name="few">With more texts a class, or in all where numbers are predicted, the head would fit them so well that the encoder has little left to learn.</param>
+    private protected static ProbedHead? CreateProbe(HeadInitialization initialization, Func<FineTuneTask, IHeadTrainer> trainer, int few) =>
+        initialization == HeadInitialization.Random ? null : new ProbedHead(trainer, initialization == HeadInitialization.Auto ? few : null);
 }

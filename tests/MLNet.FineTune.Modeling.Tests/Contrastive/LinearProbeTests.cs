@@ -30,7 +30,7 @@ public sealed class LinearProbeTests
     public void An_encoder_that_is_made_for_no_embeddings_starts_at_random()
     {
         var fitted = new FixedHead();
-        using FineTuneRun run = FineTuneRun.Start(TinyTexts.Task(new HeadOnly(), TinyTexts.Options(epochs: 1)) with { LinearProbe = new ProbedHead(_ => fitted, Auto: true) });
+        using FineTuneRun run = FineTuneRun.Start(TinyTexts.Task(new HeadOnly(), TinyTexts.Options(epochs: 1)) with { LinearProbe = new ProbedHead(_ => fitted, FewTexts: 64) });
         run.Attach();
         LinearProbe.Apply(run);
         Assert.IsNull(run.Task.LinearProbe);

@@ -39,6 +39,48 @@ public sealed partial class RegressionTests
             Assert.AreEqual(100 * score + 5000, scaled, 0.5f);
     }
 
+    /// <summary>By default the head is ridge regression where the encoder is made for embeddings and texts are few.</summary>
+    [TestMethod]
+    public void Training_starts_from_a_fitted_head()
+    {
+        Assert.IsLessThan(0.8 * FirstLoss(HeadInitialization.Random, 128), FirstLoss(HeadInitialization.LinearProbe, 128));
+        Assert.AreEqual(FirstLoss(HeadInitialization.LinearProbe, 128), FirstLoss(HeadInitialization.Auto, 128));
+        Assert.AreEqual(FirstLoss(HeadInitialization.Random, 129), FirstLoss(HeadInitialization.Auto, 129));
+
+        double FirstLoss(HeadInitialization start, int rows)
+        {
+            double first = double.NaN;
+            TextRegressionOptions options = Options("full", epochs: 1);
+            (options.Encoder, options.HeadInitialization, options.Training.BatchSize) = (EncoderSource.Default, start, 256);
+            options.Training.Progress = new Sink<TrainingProgress>(p => first = p.Step == 1 ? p.Loss : first);
+            new MLContext(7).Regression.Trainers.FineTune(options).Fit(Load(Reviews(rows))).Dispose();
+            return first;
+        }
+
+        // Words of many kinds: where all texts are alike, dropout moves their embeddings further than they are apart.
+        static List<Scored> Reviews(int count)
+        {
+            string[] good = ["great", "lovely", "superb", "funny", "moving"], bad = ["dull", "awful", "poor", "boring", "ugly"], about = ["the music", "her voice", "a plot", "the food", "this book", "our hotel", "the engine", "his shoes"];
+            var random = new Random(1);
+            return [.. Enumerable.Range(0, count).Select(_ =>
+            {
+                string[] words = [.. Enumerable.Range(0, 4).Select(_ => random.Next(2) == 0 ? good[random.Next(5)] : bad[random.Next(5)])];
+                return new Scored { Text = $"{about[random.Next(8)]} is {string.Join(" and ", words)}", Label = words.Count(good.Contains) };
+            })];
+        }
+    }
+
+    /// <summary>What the head was fitted to stays where nothing else trains it away.</summary>
+    [TestMethod]
+    public void The_fitted_head_predicts_numbers_in_their_own_unit()
+    {
+        TextRegressionOptions options = Options("full", epochs: 1);
+        (options.Encoder, options.HeadInitialization, options.Training.LearningRate) = (EncoderSource.Default, HeadInitialization.LinearProbe, 1e-9);
+        List<Scored> rows = [.. Make(100).Select(row => row with { Label = 100 * row.Label + 5000 })];
+        using var model = _ml.Regression.Trainers.FineTune(options).Fit(Load(rows));
+        Assert.IsGreaterThan(0.8, _ml.Regression.Evaluate(model.Transform(Load(rows))).RSquared);
+    }
+
     [TestMethod]
     public void Only_the_second_text_tells_the_number()
     {
