@@ -4,7 +4,7 @@ namespace MLNet.FineTune;
 public enum HeadInitialization
 {
     /// <summary>
-    /// <see cref="LinearProbe"/> where three things hold: the encoder is pretrained; its checkpoint says how the vectors of tokens become one of a text, as those of sentence-transformers and the default encoder do, so that
+    /// <see cref="LinearProbe"/> where three things hold: the encoder is pretrained; its checkpoint says how the vectors of tokens become one of a text, as those of sentence-transformers and the default encoder do, and the options ask for no other way, so that
     /// its embeddings tell classes apart as they are; and there are at most 64 labelled texts a class in the mean, or 128 texts with numbers, since with more a head that fits them leaves the encoder little to learn. <see cref="Random"/> elsewhere,
     /// and with a prompt, which has no such head.
     /// </summary>

@@ -33,6 +33,14 @@ public sealed class HeadInitializationTests
         Assert.AreEqual(FirstLoss(Plain, HeadInitialization.Random), FirstLoss(Plain, HeadInitialization.Auto));
     }
 
+    /// <summary>A head on another pooling than the encoder's own does not see its embeddings.</summary>
+    [TestMethod]
+    public void The_pooling_decides_by_default()
+    {
+        Assert.AreEqual(FirstLoss(EncoderSource.Default, HeadInitialization.Random, pooling: PoolingMode.Cls), FirstLoss(EncoderSource.Default, HeadInitialization.Auto, pooling: PoolingMode.Cls));
+        Assert.AreEqual(FirstLoss(EncoderSource.Default, HeadInitialization.Auto), FirstLoss(EncoderSource.Default, HeadInitialization.Auto, pooling: PoolingMode.Mean));
+    }
+
     [TestMethod]
     public void Bad_options_are_refused()
     {
@@ -49,12 +57,13 @@ public sealed class HeadInitializationTests
         Refused(options => options.LinearProbe = new LogisticRegressionHead { L2Regularization = -1 }, "LogisticRegressionHead.L2Regularization is -1");
     }
 
-    private static double FirstLoss(EncoderSource encoder, HeadInitialization start, SetFitHead? probe = null, int rows = 60)
+    private static double FirstLoss(EncoderSource encoder, HeadInitialization start, SetFitHead? probe = null, int rows = 60, PoolingMode? pooling = null)
     {
         var ml = new MLContext(7);
         double first = double.NaN;
         TextClassificationOptions options = Tiny.Options(epochs: 1);
         (options.Encoder, options.HeadInitialization, options.LinearProbe) = (encoder, start, probe ?? options.LinearProbe);
+        options.Pooling = pooling;
         options.Training.Progress = new Sink<TrainingProgress>(p => first = p.Step == 1 ? p.Loss : first);
         ml.MulticlassClassification.Trainers.FineTune(options).Fit(Tiny.Load(ml, Tiny.Make(rows))).Dispose();
         return first;
