@@ -15,11 +15,28 @@ internal abstract class AveragedWeights : ITrainingCallback, IDisposable
     public abstract void OnTrainingEnd(TrainingState state);
 
     /// <summary>Runs something on the averaged weights; on the weights as they are while there are none.</summary>
-    public abstract void Use(Action action);
+    public void Use(Action action)
+    {
+        PutIn();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            TakeOut();
+        }
+    }
 
     public abstract void SaveState(StateBag state);
 
     public abstract void LoadState(StateBag state);
 
     public abstract void Dispose();
+
+    /// <summary>Gives the model the averaged weights, and keeps its own.</summary>
+    protected abstract void PutIn();
+
+    /// <summary>Gives the model its own weights back.</summary>
+    protected abstract void TakeOut();
 }

@@ -17,21 +17,6 @@ internal sealed class InterpolatedWeights(double share, Func<bool> settled) : Av
 
     public override void OnTrainingEnd(TrainingState state) => _start.BlendInto(Parameters, 1 - share);
 
-    public override void Use(Action action)
-    {
-        _present.Restart();
-        _present.Add(Parameters, 1);
-        _start.BlendInto(Parameters, 1 - share);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            _present.CopyTo(Parameters);
-        }
-    }
-
     public override void SaveState(StateBag state) => _start.Save(state);
 
     public override void LoadState(StateBag state) => _start.Load(state, Parameters);
@@ -41,4 +26,13 @@ internal sealed class InterpolatedWeights(double share, Func<bool> settled) : Av
         _start.Dispose();
         _present.Dispose();
     }
+
+    protected override void PutIn()
+    {
+        _present.Restart();
+        _present.Add(Parameters, 1);
+        _start.BlendInto(Parameters, 1 - share);
+    }
+
+    protected override void TakeOut() => _present.CopyTo(Parameters);
 }

@@ -18,22 +18,13 @@ internal sealed class RunningWeights(Func<TrainingState, bool> includes, Func<in
 
     public override void OnTrainingEnd(TrainingState state) => _mean.CopyTo(Parameters);
 
-    public override void Use(Action action)
-    {
-        _mean.Exchange(Parameters);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            _mean.Exchange(Parameters);
-        }
-    }
-
     public override void SaveState(StateBag state) => _mean.Save(state);
 
     public override void LoadState(StateBag state) => _mean.Load(state, Parameters);
 
     public override void Dispose() => _mean.Dispose();
+
+    protected override void PutIn() => _mean.Exchange(Parameters);
+
+    protected override void TakeOut() => _mean.Exchange(Parameters);
 }

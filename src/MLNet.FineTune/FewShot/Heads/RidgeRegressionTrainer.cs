@@ -33,11 +33,11 @@ internal sealed class RidgeRegressionTrainer(TargetScale scale) : IHeadTrainer
         double penalty = Penalties.Reverse().MinBy(penalty =>
         {
             using DisposeScope trial = NewDisposeScope();
-            Tensor shrink = s2 / (s2 + tensor(penalty * total));
+            Tensor shrink = s2 / s2.Add(penalty * total);
             Tensor errors = (y - u.mv(shrink * projected)) / (rest - u2.mv(shrink)).ClampMin(1e-6);
             return (errors * errors).sum().item<double>();
         });
-        Tensor coefficients = vh.t().mv(s / (s2 + tensor(penalty * total)) * projected);
+        Tensor coefficients = vh.t().mv(s / s2.Add(penalty * total) * projected);
         return standard.Fold(new LinearHead([.. coefficients.data<double>().Select(value => (float)value)], [(float)mean]));
     }
 }
