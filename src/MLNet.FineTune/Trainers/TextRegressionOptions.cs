@@ -11,10 +11,10 @@ namespace MLNet.FineTune;
 /// </remarks>
 public sealed class TextRegressionOptions : TextTrainerOptions
 {
+    private const int FewTexts = 128;
+
     /// <summary>Makes options with the defaults of regression.</summary>
     public TextRegressionOptions() => Training.ValidationMetric = ValidationMetric.RootMeanSquaredError;
-
-    private const int FewTexts = 128;
 
     /// <summary>What the head is before it is trained together with the encoder: of random weights, or ridge regression on the texts' embeddings, whose penalty is found by leaving out each text once.</summary>
     /// <value>Default <see cref="HeadInitialization.Auto"/>.</value>
