@@ -14,4 +14,16 @@ public enum PeftObjective
 
     /// <summary>The size of the weights that a saved model holds besides the encoder, in bytes; of all weights where the method trains the encoder's own.</summary>
     AdapterBytes,
+
+    /// <summary>
+    /// The time that the trained model takes to score a text, tokens made before, in milliseconds: validation rows, at most 128, in batches as <c>Transform</c> scores them, the fastest of three rounds.
+    /// What an adapter adds is in it, unless its change is one of weights, as LoRA's, and the model is merged later. It depends on the machine and what else it does.
+    /// </summary>
+    ScoringMilliseconds,
+
+    /// <summary>
+    /// The most main memory that the process holds while the trial trains, validates and scores, in bytes, beyond what it held before: weights that trials share, and what earlier trials left, are not in it.
+    /// What a GPU holds is not either. Other work of the process is.
+    /// </summary>
+    PeakMemoryBytes,
 }

@@ -11,6 +11,8 @@ internal static class PeftObjectives
         PeftObjective.TrainableParameters => new("trainable parameters", ObjectiveDirection.Minimize),
         PeftObjective.TrainingSeconds => new("training seconds", ObjectiveDirection.Minimize),
         PeftObjective.AdapterBytes => new("adapter bytes", ObjectiveDirection.Minimize),
+        PeftObjective.ScoringMilliseconds => new("scoring milliseconds", ObjectiveDirection.Minimize),
+        PeftObjective.PeakMemoryBytes => new("peak memory bytes", ObjectiveDirection.Minimize),
         _ => throw new ArgumentOutOfRangeException(nameof(objective), objective, null),
     };
 

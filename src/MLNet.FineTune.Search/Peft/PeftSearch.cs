@@ -26,7 +26,7 @@ internal static class PeftSearch
             space.Parameters, options.FirstPoints ?? (options.Space is null ? usual.UsualMethods(inputs.Encoder.Config, task.Training) : []));
         StudyDefinition study = PeftStudy.Define(options, space, first, task, inputs.Encoder);
         using HiddenStateCaches? states = SharedStates(task.Training, inputs.Encoder);
-        var trials = new PeftTrials(task with { CheckAlive = run.EndsSearch(task.CheckAlive!), FrozenStates = states }, inputs, space, options.Objectives, study.Objectives, options.Folds, options.Seed);
+        var trials = new PeftTrials(task with { CheckAlive = run.EndsSearch(task.CheckAlive!), FrozenStates = states }, inputs, space, options.Objectives, study.Objectives, options.DataShares, options.Folds, options.Seed);
         FoundTrials found = run.Search(study, space.Parameters, first, trials.Run);
         return new PeftSearchResult(found, options.Objectives, trial => Entry(trial, study.Objectives[0], environment, options, trainer, space));
     }

@@ -21,7 +21,7 @@ internal static class PeftStudy
     {
         Name = options.Name,
         Objectives = PeftObjectives.ToStudy(options.Objectives, task.Training.ValidationMetric),
-        Settings = new Dictionary<string, string>
+        Settings = new Dictionary<string, string>(DataRungs.Settings(options.DataShares))
         {
             ["data"] = Digest(task.Data),
             ["validation data"] = task.Validation is { } validation ? Digest(validation) : FormattableString.Invariant($"{options.Folds} folds"),

@@ -13,11 +13,15 @@ namespace MLNet.FineTune.Search;
 /// <param name="space">What points stand for.</param>
 /// <param name="objectives">What is measured.</param>
 /// <param name="measured">The same as the study has it.</param>
+/// <param name="shares">Shares of the rows that each point learns before it learns all.</param>
 /// <param name="folds">How many folds; null to measure on the task's validation rows.</param>
-/// <param name="seed">Decides which rows are a fold.</param>
+/// <param name="seed">Decides which rows are a fold or a share.</param>
 internal sealed class PeftTrials(
-    FineTuneTask task, FineTuneInputs inputs, PeftSearchSpace space, IReadOnlyList<PeftObjective> objectives, IReadOnlyList<SearchObjective> measured, int? folds, int seed)
+    FineTuneTask task, FineTuneInputs inputs, PeftSearchSpace space, IReadOnlyList<PeftObjective> objectives, IReadOnlyList<SearchObjective> measured,
+    IReadOnlyList<double> shares, int? folds, int seed)
 {
+    private int[]? _order;
+
     public TrialOutcome Run(TrialContext trial, CancellationToken cancellation)
     {
         PeftMethod method = space.CreateMethod(trial.Parameters);
@@ -25,33 +29,55 @@ internal sealed class PeftTrials(
         TrainingOptions training = space.CreateTraining(trial.Parameters, task.Training).Copy();
         training.CancellationToken = cancellation;
         FineTuneTask tuning = task with { Peft = method, Training = training, Seed = trial.Seed };
+        DataRungs.Climb(trial, shares, share =>
+        {
+            using FineTuneRun run = FineTuneRun.Start(tuning, inputs);
+            return Train(trial, run, run.Rows.Rows(DataRungs.Rows(_order ??= NestedSubsets.Order(run.Rows.Labels, seed), share)), run.Validation, []).Quality;
+        });
         return FoldedTrial.Run(trial, measured, folds ?? 1, fold => Measure(trial, tuning, fold));
     }
 
     private double[] Measure(TrialContext trial, FineTuneTask tuning, int fold)
     {
         using FineTuneRun run = FineTuneRun.Start(tuning, inputs);
+        using MemoryPeak? memory = objectives.Contains(PeftObjective.PeakMemoryBytes) ? MemoryPeak.Begin() : null;
         (EncodedTexts rows, EncodedTexts? validation) = folds is { } count ? CrossValidation.Folds(run.Rows, count, seed)[fold] : (run.Rows, run.Validation);
+        // With folds the trial reports their means, with shares what it came to on each.
+        (double quality, long trainable, double seconds) = Train(trial, run, rows, validation, folds is null && shares.Count == 0 ? [new TrialReporter(trial)] : []);
+        PeftAdapter adapter = run.Finish();
+        return [.. objectives.Select(objective => objective switch
+        {
+            PeftObjective.Quality => quality,
+            PeftObjective.TrainableParameters => trainable,
+            PeftObjective.TrainingSeconds => seconds,
+            PeftObjective.AdapterBytes => Bytes(adapter),
+            PeftObjective.ScoringMilliseconds => Latency(adapter, validation ?? rows, tuning),
+            PeftObjective.PeakMemoryBytes => memory!.Bytes,
+            _ => throw new UnreachableException(),
+        })];
+    }
 
+    private (double Quality, long Trainable, double Seconds) Train(
+        TrialContext trial, FineTuneRun run, EncodedTexts rows, EncodedTexts? validation, IReadOnlyList<ITrainingCallback> observers)
+    {
         var clock = Stopwatch.StartNew();
         PeftAdapter adapter = run.Attach(rows);
         long trainable = adapter.Trainable.Sum(parameter => parameter.Parameter.numel());
         clock.Stop(); // what trials share is none's own
+        if (objectives.Index().FirstOrDefault(item => item.Item == PeftObjective.TrainableParameters) is { Index: > 0 and var place })
+            trial.Note(measured[place], trainable);
         run.Session.KeepStates(adapter, run.Validation is null ? [run.Rows] : [run.Rows, run.Validation]);
         clock.Start();
         LinearProbe.Apply(run, rows);
-        // With folds the trial reports their means.
-        TrainingResult result = run.Session.Train(adapter, rows, validation, tuning.Training, observers: folds is null ? [new TrialReporter(trial)] : []);
-        double seconds = clock.Elapsed.TotalSeconds;
-        long bytes = Bytes(run.Finish());
-        return [.. objectives.Select(objective => objective switch
-        {
-            PeftObjective.Quality => result.BestValidationMetric ?? double.NaN,
-            PeftObjective.TrainableParameters => trainable,
-            PeftObjective.TrainingSeconds => seconds,
-            PeftObjective.AdapterBytes => bytes,
-            _ => throw new UnreachableException(),
-        })];
+        TrainingResult result = run.Session.Train(adapter, rows, validation, run.Task.Training, observers: observers);
+        return (result.BestValidationMetric ?? double.NaN, trainable, clock.Elapsed.TotalSeconds);
+    }
+
+    private static double Latency(PeftAdapter adapter, EncodedTexts rows, FineTuneTask tuning)
+    {
+        TextBatches texts = rows.Batches.Rows([.. Enumerable.Range(0, Math.Min(rows.Count, ScoringTime.MostRows))]);
+        var logits = new float[texts.Count * tuning.ClassCount];
+        return ScoringTime.Milliseconds(texts.Count, () => texts.Score(adapter.Model, tuning.Training.BatchSize, logits, tuning.CheckAlive));
     }
 
     private static long Bytes(PeftAdapter adapter)

@@ -61,9 +61,18 @@ public abstract class SearchOptions
     /// <value>Default 1.</value>
     public int Seed { get; set; } = 1;
 
-    /// <summary>Ends hopeless trials early, by the first objective: after each epoch where one training is measured as it goes, after each part with <see cref="Folds"/>.</summary>
+    /// <summary>
+    /// Ends hopeless trials early: after each epoch where one training is measured as it goes, after each part with <see cref="Folds"/>, or after each of <see cref="DataShares"/>.
+    /// </summary>
     /// <value>Default <see langword="null"/>: all run to their end.</value>
     public IPruner? Pruner { get; set; }
+
+    /// <summary>
+    /// Shares of the training rows that each trial learns first, each in a training of its own that is measured as the last one is: successive halving on data. The <see cref="Pruner"/> decides after
+    /// each, its step being the share in thousandths, and after nothing else. The rows of a share are among those of the next and are the same in all trials; classes have in them the shares that they have in all.
+    /// </summary>
+    /// <value>Default none; else ascending, each at least 0.001 and below 1, with a <see cref="Pruner"/> and without <see cref="Folds"/>. For <see cref="SuccessiveHalvingPruner"/> a factor of its reduction apart, such as 1/9 and 1/3.</value>
+    public IReadOnlyList<double> DataShares { get; set; } = [];
 
     /// <summary>Is told after each event.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
@@ -83,6 +92,10 @@ public abstract class SearchOptions
         Require(Folds is null or >= 2, nameof(Folds), Folds, "null or at least 2");
         Require(Folds is null || ValidationSet is null, nameof(ValidationSet), "set", $"null with {nameof(Folds)}, or that null");
         Require(ValidationSet is not null || Folds is not null || ValidationFraction is > 0 and < 1, nameof(ValidationFraction), ValidationFraction, "above 0 and below 1");
+        Require(DataShares is not null && DataShares.All(share => share is >= 0.001 and < 1) && DataShares.Zip(DataShares.Skip(1)).All(pair => pair.First < pair.Second),
+            nameof(DataShares), DataShares is null ? null : $"[{string.Join(", ", DataShares.Select(share => share.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]", "ascending shares from 0.001 to below 1, or none");
+        Require(DataShares!.Count == 0 || Pruner is not null, nameof(Pruner), null, $"one that decides after each of {nameof(DataShares)}, or none of these");
+        Require(DataShares.Count == 0 || Folds is null, nameof(Folds), Folds, $"null with {nameof(DataShares)}, or none of these");
         Require(Tuner is not null, nameof(Tuner), null, $"a tuner, such as new {nameof(BayesianTuner)}()");
         Require(StorageConnectionString is null || Storage is null, nameof(Storage), Storage, $"null with {nameof(StorageConnectionString)}, or that null");
         Tuner!.Validate();

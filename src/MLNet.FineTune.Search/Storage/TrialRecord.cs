@@ -46,4 +46,20 @@ public sealed record TrialRecord
 
     /// <summary>Whether nothing more will become of it.</summary>
     public bool IsFinished => State is TrialState.Completed or TrialState.Failed or TrialState.Pruned;
+
+    /// <summary>
+    /// What is known of an objective for certain: its value where the trial is completed; before, what it noted under the objective's name in <see cref="Attributes"/>, as a search
+    /// over methods notes the trainable parameters when training begins.
+    /// </summary>
+    /// <param name="objective">One of the study's.</param>
+    /// <param name="objectives">The study's.</param>
+    /// <returns>The value; <see langword="null"/> where it is not known.</returns>
+    public double? ValueOf(SearchObjective objective, IReadOnlyList<SearchObjective> objectives)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        ArgumentNullException.ThrowIfNull(objectives);
+        if (State == TrialState.Completed && objectives.Index().Where(item => item.Item == objective).Select(item => (int?)item.Index).FirstOrDefault() is { } i && i < Values.Count)
+            return Values[i];
+        return Attributes.TryGetValue(objective.Name, out object? noted) ? noted as double? ?? (noted as long?) : null;
+    }
 }

@@ -27,6 +27,17 @@ public sealed class TrainerObjective
     /// <summary>The size of the model as ML.NET saves it, in bytes.</summary>
     public static TrainerObjective ModelBytes { get; } = new("model bytes", ObjectiveDirection.Minimize, fitted => fitted.SavedBytes());
 
+    /// <summary>
+    /// The time that a row takes through the fitted model, in milliseconds: validation rows, at most 128, from memory, every column that the model adds being read; the fastest of three rounds.
+    /// It depends on the machine and what else it does.
+    /// </summary>
+    public static TrainerObjective ScoringMilliseconds { get; } = new("scoring milliseconds", ObjectiveDirection.Minimize, fitted => fitted.ScoringMilliseconds());
+
+    /// <summary>
+    /// The most main memory that the process holds during the fit, and while the objectives before this one are measured, in bytes, beyond what it held before; what a GPU holds is not in it, other work of the process is.
+    /// </summary>
+    public static TrainerObjective PeakMemoryBytes { get; } = new("peak memory bytes", ObjectiveDirection.Minimize, fitted => fitted.PeakMemoryBytes);
+
     /// <summary>Any number that scored data give.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="direction">Which values are better.</param>

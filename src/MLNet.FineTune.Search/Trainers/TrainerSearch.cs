@@ -39,6 +39,7 @@ public sealed class TrainerSearch<TOptions> where TOptions : class, new()
         SearchParts parts = SearchParts.Create(host, _options, checkAlive);
         IReadOnlyList<IReadOnlyDictionary<string, object>> first = SearchRun.Distinct(_options.Parameters, _options.FirstPoints ?? []);
         StudyDefinition study = TrainerStudy.Define(_options, first, _context);
+        using var watch = new CallerWatch(checkAlive);
         var trials = new TrainerTrials<TOptions>(_context, _options, parts, study.Objectives, checkAlive);
         FoundTrials found = run.Search(study, _options.Parameters, first, trials.Run);
         return new TrainerSearchResult<TOptions>(found, trial => new TrainerSearchEntry<TOptions>(trial, study.Objectives, _options, TrialSeed.Of(_options.Seed, trial.Number), _context));

@@ -13,7 +13,7 @@ internal static class TrainerStudy
     {
         Name = options.Name,
         Objectives = [.. options.Objectives.Select(objective => objective.ToStudy())],
-        Settings = new Dictionary<string, string>
+        Settings = new Dictionary<string, string>(DataRungs.Settings(options.DataShares))
         {
             ["data"] = Digest(options.TrainingSet, context),
             ["validation data"] = options.ValidationSet is { } validation ? Digest(validation, context)

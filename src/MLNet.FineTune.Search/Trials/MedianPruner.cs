@@ -21,7 +21,7 @@ public sealed class MedianPruner : IPruner
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, ObjectiveDirection direction)
+    public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
     {
         Validate();
         if (trial.Reports.Count == 0 || trial.Reports[^1].Step < WarmupSteps)
@@ -34,7 +34,7 @@ public sealed class MedianPruner : IPruner
             return false;
         IEnumerable<double> values = trial.Reports.Select(report => report.Value).Where(value => !double.IsNaN(value));
         double median = means.Median();
-        return direction == ObjectiveDirection.Minimize ? values.Min() > median : values.Max() < median;
+        return objectives[0].Direction == ObjectiveDirection.Minimize ? values.Min() > median : values.Max() < median;
     }
 
     /// <inheritdoc/>

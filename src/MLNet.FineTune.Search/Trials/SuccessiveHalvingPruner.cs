@@ -1,16 +1,17 @@
+using MLNet.FineTune.Search;
 using Microsoft.ML.SearchSpace;
 
 namespace MLNet.FineTune;
 
 /// <summary>
-/// Asynchronous successive halving, ASHA (Li et al. 2018, arXiv 1810.05934). Rungs are at
-/// <see cref="MinResource"/> · <see cref="ReductionFactor"/>^(<see cref="EarlyStoppingRate"/> + k) steps; a trial that
-/// reaches one goes on if its value is among the best 1/<see cref="ReductionFactor"/> of all that reached it so far,
-/// and nobody waits for others.
+/// Asynchronous successive halving, ASHA (Li et al. 2018, arXiv 1810.05934), for several objectives as MO-ASHA (Schmucker et al. 2021, arXiv 2106.12639).
+/// Rungs are at <see cref="MinResource"/> · <see cref="ReductionFactor"/>^(<see cref="EarlyStoppingRate"/> + k) steps; a trial that
+/// reaches one goes on if it is among the best 1/<see cref="ReductionFactor"/> of all that reached it so far, and nobody waits for others.
 /// </summary>
 /// <remarks>
-/// The paper pauses trials and promotes them later; here a trial that is not promoted at once ends, so that no paused
-/// training has to be kept. Until <see cref="ReductionFactor"/> trials have reached a rung, the best one goes on.
+/// <para>The paper pauses trials and promotes them later; here a trial that is not promoted at once ends, so that no paused
+/// training has to be kept. Until <see cref="ReductionFactor"/> trials have reached a rung, the best one goes on.</para>
+/// <para>A step is an epoch, a fold, or, where trials are first trained on <see cref="SearchOptions.DataShares"/>, a thousandth of the training rows.</para>
 /// </remarks>
 public sealed class SuccessiveHalvingPruner : IPruner
 {
@@ -33,20 +34,49 @@ public sealed class SuccessiveHalvingPruner : IPruner
     [Range(0, 4, 0)]
     public int EarlyStoppingRate { get; init; }
 
+    /// <summary>
+    /// Whether trials are ranked by all objectives that are known on the way, as are trainable parameters from the beginning: by non-dominated
+    /// sorting, and among equals so that they cover the front. Otherwise, or where none but the first is known, by the first alone, which leaves little of the cheap end of the front.
+    /// </summary>
+    /// <value>Default true.</value>
+    [BooleanChoice(true)]
+    public bool MultiObjective { get; init; } = true;
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, ObjectiveDirection direction)
+    public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
     {
         Validate();
         if (trial.Reports.Count == 0)
             return false;
         int step = trial.Reports[^1].Step, before = trial.Reports.Count > 1 ? trial.Reports[^2].Step : -1;
-        double sign = direction == ObjectiveDirection.Minimize ? 1 : -1;
+        SearchObjective[] others = MultiObjective ? [.. objectives.Skip(1).Where(objective => trial.ValueOf(objective, objectives) is not null)] : [];
         // A report may reach several rungs at once, and must do well in each.
         for (double rung = MinResource * Math.Pow(ReductionFactor, EarlyStoppingRate); rung <= step && !(rung >= MaxResource); rung *= ReductionFactor)
-            if (rung > before && !IsPromoted(trial, trials, rung, sign))
+            if (rung > before && !IsPromoted(trial, rung))
                 return true;
         return false;
+
+        bool IsPromoted(TrialRecord trial, double rung)
+        {
+            double[] own = Costs(trial, rung)!;
+            if (!double.IsFinite(own[0]))
+                return false;
+            double[][] reached = [own, .. trials.Where(other => other.Number != trial.Number).Select(other => Costs(other, rung)).OfType<double[]>()];
+            int places = Math.Max(reached.Length / ReductionFactor, 1);
+            // Equals share a place, so that the first of them does not shut the others out.
+            return others.Length == 0 ? reached.Count(costs => costs[0] < own[0]) < places : EpsilonNet.Order(reached).Take(places).Contains(0);
+        }
+
+        // What a trial had when it reached a rung; null for one that did not, or of which not all is known.
+        double[]? Costs(TrialRecord trial, double rung)
+        {
+            int at = trial.Reports.ToList().FindIndex(report => report.Step >= rung);
+            if (at < 0)
+                return null;
+            double?[] rest = [.. others.Select(objective => trial.ValueOf(objective, objectives) is { } value ? objective.Cost(value) : (double?)null)];
+            return rest.Contains(null) ? null : [objectives[0].Cost(trial.Reports[at].Value), .. rest.Select(cost => cost!.Value)];
+        }
     }
 
     /// <inheritdoc/>
@@ -60,27 +90,5 @@ public sealed class SuccessiveHalvingPruner : IPruner
             throw new ArgumentException($"{nameof(MaxResource)} is {MaxResource}; expected more than {nameof(MinResource)}, {MinResource}, or null.");
         if (EarlyStoppingRate is < 0 or > 20)
             throw new ArgumentException($"{nameof(EarlyStoppingRate)} is {EarlyStoppingRate}; expected 0 to 20.");
-    }
-
-    private bool IsPromoted(TrialRecord trial, IReadOnlyList<TrialRecord> trials, double rung, double sign)
-    {
-        double cost = CostAt(trial, rung, sign)!.Value;
-        int better = 0, reached = 0;
-        foreach (TrialRecord other in trials)
-            if (CostAt(other, rung, sign) is { } theirs)
-            {
-                reached++;
-                better += theirs < cost ? 1 : 0;
-            }
-        return double.IsFinite(cost) && better < Math.Max(reached / ReductionFactor, 1);
-    }
-
-    /// <summary>The value with which a trial reached a rung, smaller is better; null for one that did not.</summary>
-    private static double? CostAt(TrialRecord trial, double rung, double sign)
-    {
-        foreach (TrialReport report in trial.Reports)
-            if (report.Step >= rung)
-                return double.IsNaN(report.Value) ? double.PositiveInfinity : sign * report.Value;
-        return null;
     }
 }

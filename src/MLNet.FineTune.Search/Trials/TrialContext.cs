@@ -38,7 +38,7 @@ internal sealed class TrialContext
         if (_run.Options.Pruner is { } pruner)
         {
             IReadOnlyList<TrialRecord> trials = _run.Log.Refresh();
-            ShouldPrune = pruner.ShouldPrune(trials[Number], trials, _run.Study.Objectives[0].Direction);
+            ShouldPrune = pruner.ShouldPrune(trials[Number], trials, _run.Study.Objectives);
         }
         _run.Tracker.Tell();
     }
@@ -51,7 +51,13 @@ internal sealed class TrialContext
             throw new TrialPrunedException(Number);
     }
 
-    /// <summary>Notes something about the trial that is no objective, such as a measured time.</summary>
+    /// <summary>Notes what is already known of an objective other than the first, for pruners and tuners.</summary>
+    /// <param name="objective">One of the study's.</param>
+    /// <param name="value">A finite number.</param>
+    /// <exception cref="OperationCanceledException">The trial was taken over by another worker.</exception>
+    public void Note(SearchObjective objective, double value) => SetAttribute(objective.Name, value);
+
+    /// <summary>Notes something about the trial, such as a measured time.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="value">A finite double, a long, a bool or a text.</param>
     /// <exception cref="OperationCanceledException">The trial was taken over by another worker.</exception>

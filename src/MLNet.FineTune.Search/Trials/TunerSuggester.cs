@@ -12,14 +12,15 @@ internal sealed class TunerSuggester(Tuner tuner, ParameterSpace space, IReadOnl
         if (number < firstPoints.Count && !past.Any(trial => ParameterJson.Write(trial.Parameters) == ParameterJson.Write(firstPoints[number])))
             return firstPoints[number];
         TunerSession session = tuner.Start(space, seed);
-        session.Tell(past.Select(Told));
+        var outlook = new PrunedOutlook(past, objectives);
+        session.Tell(past.Select(trial => Told(trial, outlook)));
         return session.Propose() is [var point] ? point : null;
     }
 
-    private TunerTrial Told(TrialRecord trial) => trial.State switch
+    private TunerTrial Told(TrialRecord trial, PrunedOutlook outlook) => trial.State switch
     {
         TrialState.Completed => TunerTrial.Completed(trial.Parameters, [.. objectives.Zip(trial.Values, (objective, value) => objective.Cost(value))]),
-        TrialState.Pruned when trial.Reports is [.., var last] && double.IsFinite(last.Value) => TunerTrial.Pruned(trial.Parameters, objectives[0].Cost(last.Value)),
+        TrialState.Pruned when outlook.Costs(trial) is { } costs => TunerTrial.Pruned(trial.Parameters, costs),
         TrialState.Pruned or TrialState.Failed => TunerTrial.Failed(trial.Parameters),
         _ => TunerTrial.Running(trial.Parameters),
     };

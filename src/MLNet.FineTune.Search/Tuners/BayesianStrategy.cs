@@ -38,11 +38,12 @@ internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding enco
         return new AcquisitionSearch(history, encoding, improvement.Score, random).Best(good) ?? history.NewAtRandom(random);
     }
 
-    /// <summary>An objective's values: what failed is as bad as the worst; what was pruned has the first objective as far as it came, and no other.</summary>
+    /// <summary>An objective's values: what failed is as bad as the worst; what was pruned counts where all that were have a value, as they have of the first.</summary>
     private static double[] Known(int objective, Observation[] completed, Observation[] failed, Observation[] pruned)
     {
         double[] measured = [.. completed.Select(trial => trial.Objectives[objective])];
-        return [.. measured, .. Enumerable.Repeat(measured.Max(), failed.Length), .. objective == 0 ? pruned.Select(trial => trial.Objectives[0]) : []];
+        double[] stopped = [.. pruned.Where(trial => objective < trial.Objectives.Length).Select(trial => trial.Objectives[objective]).Where(double.IsFinite)];
+        return [.. measured, .. Enumerable.Repeat(measured.Max(), failed.Length), .. stopped.Length == pruned.Length ? stopped : []];
     }
 
     private GaussianProcessParameters Fit(double[][] inputs, double[] outputs, Random random)

@@ -26,7 +26,7 @@ internal sealed class NoisyHypervolumeImprovement
     /// <param name="models">A process for each objective.</param>
     /// <param name="groups">The group of each feature.</param>
     /// <param name="inputs">Features of the points tried: those of the outputs, then those that are running.</param>
-    /// <param name="outputs">What was measured, for each objective, of the first points: of the first objective, which may know more of them, and of the others.</param>
+    /// <param name="outputs">What was measured, for each objective, of the first points: of some objectives of more of them than of others.</param>
     /// <param name="share">Where the reference point is, between the best (0) and the worst values (1) seen.</param>
     /// <param name="samples">How many functions are drawn; a power of 2.</param>
     /// <param name="random">Draws them.</param>

@@ -62,8 +62,8 @@ public sealed class TunerSession
     {
         double[] units = _space.ToUnits(trial.Parameters);
         double[] values = [.. trial.Objectives];
-        if (trial.State == TunerTrialState.Pruned && !double.IsFinite(values[0]))
-            throw new ArgumentException(FormattableString.Invariant($"The first objective of a pruned trial is {values[0]}; expected a finite number. Report trials without as failed."), nameof(trial));
+        if (trial.State == TunerTrialState.Pruned && !(values is [var value, ..] && double.IsFinite(value)))
+            throw new ArgumentException(FormattableString.Invariant($"The objectives of a pruned trial are [{string.Join(", ", values)}]; expected one at least, the first a finite number. Report trials without as failed."), nameof(trial));
         if (trial.State != TunerTrialState.Completed)
             return new Observation(units, trial.State, values);
         if (values.Length == 0 || !Array.TrueForAll(values, double.IsFinite))

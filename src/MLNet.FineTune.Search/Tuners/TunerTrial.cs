@@ -17,8 +17,8 @@ public sealed class TunerTrial
     public TunerTrialState State { get; }
 
     /// <summary>
-    /// What was measured, all to be minimised: all objectives where <see cref="State"/> is <see cref="TunerTrialState.Completed"/>, the first one as far as it
-    /// came where it is <see cref="TunerTrialState.Pruned"/>, else none.
+    /// What was measured, all to be minimised: all objectives where <see cref="State"/> is <see cref="TunerTrialState.Completed"/>; where it is <see cref="TunerTrialState.Pruned"/> the
+    /// first one as far as it came, and of the others those that are known, not numbers in place of the rest; else none.
     /// </summary>
     public IReadOnlyList<double> Objectives { get; }
 
@@ -32,8 +32,10 @@ public sealed class TunerTrial
 
     /// <summary>A trial that was stopped early, because its first objective promised too little. Unlike a failed one it says nothing against the others.</summary>
     /// <param name="parameters">The point.</param>
-    /// <param name="objective">The first objective when it was stopped, to be minimised: a finite number.</param>
-    public static TunerTrial Pruned(IReadOnlyDictionary<string, object> parameters, double objective) => new(parameters, TunerTrialState.Pruned, [objective]);
+    /// <param name="objectives">
+    /// To be minimised: the first objective when it was stopped, or what it would have come to, a finite number; then the others, not numbers where they are not known. What is left out is not known.
+    /// </param>
+    public static TunerTrial Pruned(IReadOnlyDictionary<string, object> parameters, params IReadOnlyList<double> objectives) => new(parameters, TunerTrialState.Pruned, objectives);
 
     /// <summary>A trial that another process, or an earlier one, has begun.</summary>
     public static TunerTrial Running(IReadOnlyDictionary<string, object> parameters) => new(parameters, TunerTrialState.Running, []);

@@ -12,6 +12,6 @@ public enum TunerTrialState
     /// <summary>It ended without objectives.</summary>
     Failed,
 
-    /// <summary>It was stopped early, because its first objective promised too little; the others are not known.</summary>
+    /// <summary>It was stopped early, because it promised too little; its first objective is known as far as it came, and others maybe.</summary>
     Pruned,
 }

@@ -27,6 +27,12 @@ internal sealed record SearchSettings
     /// <summary>How often a fixed method sees each row.</summary>
     public required int Epochs { get; init; }
 
+    /// <summary>Ends hopeless trials.</summary>
+    public required Pruning Pruning { get; init; }
+
+    /// <summary>Where trials are kept; null for in memory.</summary>
+    public string? Storage { get; init; }
+
     /// <summary>Decides rows, trials and trainings.</summary>
     public required int Seed { get; init; }
 }

@@ -42,10 +42,13 @@ internal static class SearchSuite
         {
             foreach (string method in (string[])["full", .. _settings.Fixed])
                 Fixed(method);
-            PeftSearchResult found = _ml.FineTuning().SearchPeft(new PeftSearchOptions
+            var options = new PeftSearchOptions
             {
                 TrainingSet = _learn, ValidationSet = _validation, Trainer = Trainer(), MaxTrials = _settings.Trials, Seed = _settings.Seed, Progress = new Lines(_name),
-            });
+                Name = _name, StorageConnectionString = _settings.Storage,
+            };
+            _settings.Pruning.Apply(options);
+            PeftSearchResult found = _ml.FineTuning().SearchPeft(options);
             foreach (PeftSearchEntry entry in found.Front)
             {
                 using TextClassificationTransformer model = entry.Refit(_learn, _validation);

@@ -13,17 +13,15 @@ internal static class SharingCommand
     private static readonly Option<int> Layers = OptionRanges.Create("--layers", "Layers of the encoder, which has random weights", "N", 6).AtLeast(2);
     private static readonly Option<int> Hidden = OptionRanges.Create("--hidden", "Width of the encoder", "N", 256).AtLeast(64);
 
-    private static readonly Option<string> Pruner = OptionRanges.Create("--pruner", "What ends hopeless trials of the search; the trainings one by one all run to their end", "NAME", "none")
-        .Require(Pruners.ContainsKey!, string.Join(", ", Pruners.Keys));
+    private static readonly Option<string[]> Pruners = OptionRanges.CreateList("--pruners", $"What ends hopeless trials, a search for each, separated by commas: {string.Join(", ", Pruning.Names)}. The trainings one by one all run to their end", "a,b", "none")
+        .Require(names => names!.All(Pruning.Names.Contains), string.Join(", ", Pruning.Names));
     private static readonly Option<int> KeptMegabytes = OptionRanges.Create("--alone-kept-mb", "Memory in which a training of its own keeps the outputs of its frozen layers; 0 to compute all layers each time", "N", new TrainingOptions().FrozenStateMegabytes).AtLeast(0);
-
-    private static Dictionary<string, IPruner?> Pruners => new() { ["none"] = null, ["halving"] = new SuccessiveHalvingPruner(), ["median"] = new MedianPruner() };
 
     public static Command Create()
     {
         var command = new Command("search-sharing", "Time of a search, whose trials share tokens and frozen layers, against that of the same trainings one by one.")
         {
-            Data, DataSet, Rows, Trials, Layers, Hidden, Pruner, KeptMegabytes,
+            Data, DataSet, Rows, Trials, Layers, Hidden, Pruners, KeptMegabytes,
         };
         command.SetAction(result =>
         {
@@ -36,7 +34,7 @@ internal static class SharingCommand
                 Trials = result.GetValue(Trials),
                 Layers = result.GetValue(Layers),
                 Hidden = result.GetValue(Hidden),
-                Pruner = Pruners[result.GetValue(Pruner)!],
+                Pruners = result.GetValue(Pruners)!,
                 AloneKeptMegabytes = result.GetValue(KeptMegabytes),
             });
         });
@@ -65,8 +63,8 @@ internal sealed record SharingSettings
     /// <summary>Its width.</summary>
     public required int Hidden { get; init; }
 
-    /// <summary>Ends hopeless trials of the search; null for none.</summary>
-    public required IPruner? Pruner { get; init; }
+    /// <summary>What ends hopeless trials: a search for each.</summary>
+    public required IReadOnlyList<string> Pruners { get; init; }
 
     /// <summary>Memory in which a training of its own keeps the outputs of its frozen layers.</summary>
     public required int AloneKeptMegabytes { get; init; }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using MLNet.FineTune.Benchmarks.FewShot;
+using MLNet.FineTune.Search;
 
 namespace MLNet.FineTune.Benchmarks.Search;
 
-/// <summary>Searches, and then does each trial's training again as a fit of its own.</summary>
+/// <summary>Does the training of each of some random points as a fit of its own, and then searches among the same points.</summary>
 internal static class SharingSuite
 {
     public static void Run(SharingSettings settings)
@@ -20,7 +21,7 @@ internal static class SharingSuite
             IDataView learn = keys.Transform(ml.Data.LoadFromEnumerable(train)), measure = keys.Transform(ml.Data.LoadFromEnumerable(test));
             EncoderSource encoder = Encoder(ml, ml.Data.LoadFromEnumerable(train), Path.Combine(folder.FullName, "encoder"), settings);
             // What is compiled when it first runs is neither's cost.
-            Compare(new Report("warm-up"), "warm-up", Spaces(settings).First().Space, ml, learn, measure, encoder, settings with { Trials = 2 });
+            Compare(new Report("warm-up"), "warm-up", Spaces(settings).First().Space, ml, learn, measure, encoder, settings with { Trials = 2, Pruners = ["none"] });
             foreach ((string name, PeftSearchSpace space) in Spaces(settings))
                 Compare(report, name, space, ml, learn, measure, encoder, settings);
             report.PrintTable();
@@ -48,30 +49,50 @@ internal static class SharingSuite
         Report report, string name, PeftSearchSpace space, MLContext ml, IDataView learn, IDataView measure, EncoderSource encoder, SharingSettings settings)
     {
         TextClassificationOptions Trainer() => new() { Sentence1ColumnName = nameof(TextRow.Text), Encoder = encoder, Precision = Precision.Float32 };
-        PeftSearchResult? found = null;
-        Cost search = Cost.Of(() => found = ml.FineTuning().SearchPeft(new PeftSearchOptions
+        Cost? alone = null;
+        double[][] values = [];
+        foreach (string pruner in settings.Pruners)
         {
-            TrainingSet = learn, ValidationSet = measure, Trainer = Trainer(), Space = space, Tuner = new RandomTuner(), MaxTrials = settings.Trials, Pruner = settings.Pruner,
-        }));
-        TrialRecord[] done = [.. found!.Trials.Where(trial => trial.State is TrialState.Completed or TrialState.Pruned)];
-        Report.Progress($"{name}: {done.Length} trials, {search.Seconds:F1} s");
-        var alone = new Cost(0, 0);
-        double best = 0;
-        foreach (TrialRecord trial in done)
-        {
-            TextClassificationOptions options = Trainer();
-            (options.Peft, options.Training, options.ValidationSet) = (space.CreateMethod(trial.Parameters), space.CreateTraining(trial.Parameters, options.Training), measure);
-            options.Training.FrozenStateMegabytes = settings.AloneKeptMegabytes;
-            TextClassificationTransformer? model = null;
-            alone += Cost.Of(() => model = ml.MulticlassClassification.Trainers.FineTune(options).Fit(learn));
-            using (model)
-                best = Math.Max(best, ml.MulticlassClassification.Evaluate(model!.Transform(measure)).MicroAccuracy);
+            var options = new PeftSearchOptions { TrainingSet = learn, ValidationSet = measure, Trainer = Trainer(), Space = space, Tuner = new RandomTuner(), MaxTrials = settings.Trials };
+            Pruning.Of(pruner).Apply(options);
+            PeftSearchResult? found = null;
+            Cost search = Cost.Of(() => found = ml.FineTuning().SearchPeft(options));
+            Report.Progress($"{name}, {pruner}: {found!.Trials.Count} trials, {search.Seconds:F1} s");
+            // Random points are the same whatever comes of them.
+            if (alone is null)
+                (alone, values) = Alone(name, space, ml, learn, measure, Trainer, found.Trials, settings.AloneKeptMegabytes);
+            int[] front = [.. found.Front.Select(entry => entry.Trial.Number)];
+            report.Add($"{name}/{pruner}", search.ProcessorSeconds / alone.ProcessorSeconds, "of the processor time",
+                ("search_cpu_s", search.ProcessorSeconds), ("alone_cpu_s", alone.ProcessorSeconds), ("search_s", search.Seconds), ("alone_s", alone.Seconds),
+                ("search_best_accuracy", front.Length == 0 ? null : -values[front[0]][0]), ("alone_best_accuracy", -values.Min(value => value[0])),
+                ("hypervolume_share", Volume([.. front.Select(i => values[i])], values) / Volume(values, values)),
+                ("trials", found.Trials.Count), ("pruned", found.Trials.Count(trial => trial.State == TrialState.Pruned)), ("rows", settings.Rows), ("layers", settings.Layers), ("hidden", settings.Hidden));
         }
-        report.Add(name, search.ProcessorSeconds / alone.ProcessorSeconds, "of the processor time",
-            ("search_cpu_s", search.ProcessorSeconds), ("alone_cpu_s", alone.ProcessorSeconds), ("search_s", search.Seconds), ("alone_s", alone.Seconds),
-            ("search_best_accuracy", found.Front.Count == 0 ? null : found.Front[0].Values[PeftObjective.Quality]), ("alone_best_accuracy", best),
-            ("trials", done.Length), ("pruned", done.Count(trial => trial.State == TrialState.Pruned)), ("rows", settings.Rows), ("layers", settings.Layers), ("hidden", settings.Hidden));
     }
+
+    /// <summary>Trains each point as a user would.</summary>
+    /// <returns>What that cost, and of each trial the negative accuracy and the logarithm of its parameters.</returns>
+    private static (Cost Cost, double[][] Values) Alone(
+        string name, PeftSearchSpace space, MLContext ml, IDataView learn, IDataView measure, Func<TextClassificationOptions> trainer, IReadOnlyList<TrialRecord> trials, int keptMegabytes)
+    {
+        var cost = new Cost(0, 0);
+        var values = new List<double[]>();
+        foreach (TrialRecord trial in trials)
+        {
+            TextClassificationOptions options = trainer();
+            (options.Peft, options.Training, options.ValidationSet) = (space.CreateMethod(trial.Parameters), space.CreateTraining(trial.Parameters, options.Training), measure);
+            options.Training.FrozenStateMegabytes = keptMegabytes;
+            TextClassificationTransformer? model = null;
+            cost += Cost.Of(() => model = ml.MulticlassClassification.Trainers.FineTune(options).Fit(learn));
+            using (model)
+                values.Add([-ml.MulticlassClassification.Evaluate(model!.Transform(measure)).MicroAccuracy, Math.Log(model.DescribeParameters().TrainableCount)]);
+        }
+        Report.Progress($"{name}, one by one: {cost.Seconds:F1} s");
+        return (cost, [.. values]);
+    }
+
+    /// <summary>What points dominate of the volume up to the worst of all, accuracy 0.</summary>
+    private static double Volume(double[][] points, double[][] all) => Hypervolume.Of(points, [0, all.Max(value => value[1]) + 0.1]);
 
     /// <summary>Random weights, as a directory: those of an encoder that is made anew could not be shared.</summary>
     private static EncoderSource Encoder(MLContext ml, IDataView corpus, string directory, SharingSettings settings) => ml.FineTuning().Pretrain(

@@ -55,19 +55,6 @@ public sealed class SelectEncoderTests
     }
 
     [TestMethod]
-    public void BeginningsOfTheOrderKeepTheClasses()
-    {
-        int[] labels = [.. Enumerable.Range(0, 100).Select(row => row < 60 ? 0 : row < 95 ? 1 : 2)];
-        int[] order = NestedSubsets.Order(labels, seed: 3);
-        CollectionAssert.AreEquivalent(Enumerable.Range(0, 100).ToArray(), order);
-        CollectionAssert.AreEquivalent((int[])[0, 1, 2], order[..3].Select(row => labels[row]).ToArray());
-        foreach (int size in (int[])[20, 40, 80])
-            for (int label = 0; label < 3; label++)
-                Assert.AreEqual(size * labels.Count(other => other == label) / 100.0, order[..size].Count(row => labels[row] == label), 1.5);
-        CollectionAssert.AreNotEqual(order, NestedSubsets.Order(labels, seed: 4));
-    }
-
-    [TestMethod]
     public void OptionsAreChecked()
     {
         Fails<ArgumentException>(options => options.Encoders = [TinySearch.Encoder], "Encoders");

@@ -148,6 +148,57 @@ public sealed class PeftSearchTests
     }
 
     [TestMethod]
+    public void TrialsLearnSharesOfTheRowsFirst()
+    {
+        using var folder = new TemporaryFolder();
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 4);
+        options.Trainer.Encoder = TinySearch.WriteEncoder(folder.File("encoder"));
+        (options.Trainer.Training.LearningRate, options.Trainer.Training.Epochs, options.Trainer.Training.ValidationMetric) = (1e-2, 3, ValidationMetric.LogLoss);
+        options.Space = PeftSearchSpace.Of(new ParameterSpaceBuilder().OrderedChoice("rank", 1, 2, 3, 4).Build(), point => new Lora { Rank = (int)(long)point["rank"] });
+        (options.Pruner, options.DataShares) = (new AfterTwo(), [0.25, 0.5]);
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+
+        Assert.HasCount(4, result.Trials);
+        Assert.AreEqual("0.25, 0.5", result.Study.Settings["data shares"]);
+        int[] labels = [.. options.TrainingSet.GetColumn<uint>("Label").Select(label => (int)label - 1)];
+        int[] order = NestedSubsets.Order(labels, options.Seed);
+        foreach (TrialRecord trial in result.Trials)
+        {
+            Assert.AreEqual(trial.Number == 0 ? TrialState.Completed : TrialState.Pruned, trial.State, trial.Error);
+            CollectionAssert.AreEqual((int[])[250, 500], trial.Reports.Select(report => report.Step).ToArray());
+            Assert.IsTrue(trial.Attributes.ContainsKey("trainable parameters"));
+        }
+        PeftSearchEntry entry = result.Front.Single();
+        Assert.AreEqual(entry.Values[PeftObjective.TrainableParameters], entry.Trial.ValueOf(result.Study.Objectives[1], result.Study.Objectives));
+        Assert.AreEqual(entry.Values[PeftObjective.Quality], Loss(1), 1e-5);
+        Assert.AreEqual(entry.Trial.Reports[0].Value, Loss(0.25), 1e-5);
+        Assert.AreEqual(entry.Trial.Reports[1].Value, Loss(0.5), 1e-5);
+
+        // As a user would train on those rows, measured by ML.NET.
+        double Loss(double share)
+        {
+            IDataView rows = new RowSubsetView(((IHostEnvironment)_ml).Register("test"), options.TrainingSet, DataRungs.Rows(order, share));
+            using TextClassificationTransformer model = entry.Refit(rows, options.ValidationSet);
+            return _ml.MulticlassClassification.Evaluate(model.Transform(options.ValidationSet!)).LogLoss;
+        }
+    }
+
+    [TestMethod]
+    public void TimeAndMemoryAreMeasured()
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 2);
+        options.Objectives = [PeftObjective.Quality, PeftObjective.ScoringMilliseconds, PeftObjective.PeakMemoryBytes];
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        Assert.IsTrue(result.Trials.All(trial => trial.State == TrialState.Completed), string.Join("; ", result.Trials.Select(trial => trial.Error)));
+        foreach (PeftSearchEntry entry in result.Front)
+        {
+            Assert.IsInRange(1e-4, 1000, entry.Values[PeftObjective.ScoringMilliseconds]);
+            Assert.IsGreaterThanOrEqualTo(0, entry.Values[PeftObjective.PeakMemoryBytes]);
+        }
+        Assert.IsNotNull(result.WithinBudget(PeftObjective.ScoringMilliseconds, 1000));
+    }
+
+    [TestMethod]
     public void FoldsGiveTheMeanOfTheirModels()
     {
         using var folder = new TemporaryFolder();
@@ -318,6 +369,10 @@ public sealed class PeftSearchTests
         Fails(options => options.Trainer.ValidationSet = options.ValidationSet, "Trainer.ValidationSet");
         Fails(options => options.Tuner = new BayesianTuner { Samples = 3 }, "Samples");
         Fails(options => options.Name = " ", "Name");
+        Fails(options => options.DataShares = [0.1], "Pruner");
+        Fails(options => (options.DataShares, options.Pruner) = ([0.5, 0.1], new MedianPruner()), "DataShares is [0.5, 0.1]");
+        Fails(options => (options.DataShares, options.Pruner) = ([0.5, 1], new MedianPruner()), "DataShares");
+        Fails(options => (options.DataShares, options.Pruner, options.ValidationSet, options.Folds) = ([0.5], new MedianPruner(), null, 3), "Folds");
 
         void Fails(Action<PeftSearchOptions> change, string named)
         {
@@ -333,9 +388,15 @@ public sealed class PeftSearchTests
         public void Report(SearchProgress value) => look(value);
     }
 
+    /// <summary>Ends every trial but the first at its second report.</summary>
+    private sealed class AfterTwo : IPruner
+    {
+        public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives) => trial is { Number: > 0, Reports.Count: 2 };
+    }
+
     /// <summary>Ends every trial at its first report.</summary>
     private sealed class Axe : IPruner
     {
-        public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, ObjectiveDirection direction) => true;
+        public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives) => true;
     }
 }

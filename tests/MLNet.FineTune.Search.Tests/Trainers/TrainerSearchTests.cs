@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
+using MLNet.FineTune.Catalogs;
 using MLNet.FineTune.Search.Tests.Fixtures;
 using MLNet.FineTune.Tests;
 using LbfgsOptions = Microsoft.ML.Trainers.LbfgsMaximumEntropyMulticlassTrainer.Options;
@@ -88,6 +89,88 @@ public sealed class TrainerSearchTests
         TrainerSearchResult<LbfgsOptions> result = _ml.FineTuning().CreateSearch(options).Run();
         Assert.IsTrue(result.Trials.All(trial => trial.State == TrialState.Pruned && trial.Reports.Count == 2));
         Assert.IsEmpty(result.Front);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void AnyTrainerLearnsSharesOfTheRowsFirst(bool validationSet)
+    {
+        TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml, trials: 3);
+        if (!validationSet)
+            options.ValidationSet = null;
+        (options.Pruner, options.DataShares) = (new SuccessiveHalvingPruner(), [1 / 9.0, 1 / 3.0]);
+        var learnt = new List<int[]>();
+        Func<MLContext, LbfgsOptions, IEstimator<ITransformer>> create = options.CreateTrainer;
+        options.CreateTrainer = (context, made) => new Noted(create(context, made), data => learnt.Add([.. data.GetColumn<int>(nameof(TinyTable.Row.Id))]));
+        TrainerSearchResult<LbfgsOptions> result = _ml.FineTuning().CreateSearch(options).Run();
+
+        int rows = validationSet ? 90 : 72;
+        CollectionAssert.AreEqual((int[])[rows / 9, rows / 3, rows], learnt.Take(3).Select(some => some.Length).ToArray());
+        CollectionAssert.IsSubsetOf(learnt[0], learnt[1]);
+        CollectionAssert.IsSubsetOf(learnt[1], learnt[2]);
+        CollectionAssert.AreEqual(learnt[0], learnt[3], "all trials have the same rows");
+        Assert.AreEqual(TrialState.Completed, result.Trials[0].State);
+        CollectionAssert.AreEqual((int[])[111, 333], result.Trials[0].Reports.Select(report => report.Step).ToArray());
+        double best = double.PositiveInfinity;
+        foreach (TrialRecord trial in result.Trials)
+        {
+            // Two have reached the first rung at most: the best goes on.
+            Assert.AreEqual(trial.Reports[0].Value > best ? 1 : 2, trial.Reports.Count);
+            best = Math.Min(best, trial.Reports[0].Value);
+        }
+    }
+
+    [TestMethod]
+    public void TimeAndMemoryOfAnyModelAreMeasured()
+    {
+        TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml, trials: 1);
+        options.ValidationSet = TinyTable.Data(_ml, 20, seed: 2);
+        options.Objectives = [TrainerObjective.ScoringMilliseconds, TrainerObjective.PeakMemoryBytes];
+        int scored = 0;
+        Func<MLContext, LbfgsOptions, IEstimator<ITransformer>> create = options.CreateTrainer;
+        options.CreateTrainer = (context, made) => create(context, made).Append(context.Transforms.CustomMapping<TinyTable.Row, Slow>(
+            (_, slow) =>
+            {
+                Interlocked.Increment(ref scored);
+                Thread.Sleep(5);
+                slow.Waited = 1;
+            },
+            contractName: null));
+        TrialRecord trial = _ml.FineTuning().CreateSearch(options).Run().Trials.Single();
+        Assert.AreEqual(TrialState.Completed, trial.State, trial.Error);
+        // Rows wait at once on as many threads as the cursor has; at least one of them waits.
+        Assert.IsInRange(5.0 / Environment.ProcessorCount / 2, 200, trial.Values[0]);
+        Assert.AreEqual(4 * 20, scored, "once to warm up, and three rounds");
+        Assert.IsGreaterThanOrEqualTo(0, trial.Values[1]);
+    }
+
+    [TestMethod]
+    public void ACancelledContextEndsAFitInProgress()
+    {
+        var ml = new MLContext(seed: 1);
+        TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(ml);
+        options.CreateTrainer = (context, made) => new Noted(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(made), _ =>
+        {
+            TrialEnvironment.Cancel(ml);
+            // The fit that follows looks at its own context alone.
+            SpinWait.SpinUntil(() => Cancelled(context), TimeSpan.FromSeconds(20));
+        });
+        TrainerSearchResult<LbfgsOptions> result = ml.FineTuning().CreateSearch(options).Run();
+        Assert.AreEqual(TrialState.Waiting, result.Trials.Single().State);
+
+        static bool Cancelled(MLContext context)
+        {
+            try
+            {
+                TrialEnvironment.CheckAlive(((Microsoft.ML.Runtime.IHostEnvironment)context).Register("test"));
+                return false;
+            }
+            catch (OperationCanceledException)
+            {
+                return true;
+            }
+        }
     }
 
     [TestMethod]
@@ -348,6 +431,23 @@ public sealed class TrainerSearchTests
         MaxTrials = 3,
     };
 
+    /// <summary>A trainer that lets see what it learns from.</summary>
+    private sealed class Noted(IEstimator<ITransformer> trainer, Action<IDataView> see) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input)
+        {
+            see(input);
+            return trainer.Fit(input);
+        }
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer.GetOutputSchema(inputSchema);
+    }
+
+    private sealed class Slow
+    {
+        public float Waited { get; set; }
+    }
+
     private sealed class Steps(Action stepped) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => stepped();
@@ -365,6 +465,6 @@ public sealed class TrainerSearchTests
 
     private sealed class SecondFold : IPruner
     {
-        public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, ObjectiveDirection direction) => trial.Reports.Count == 2;
+        public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives) => trial.Reports.Count == 2;
     }
 }

@@ -5,6 +5,8 @@ namespace MLNet.FineTune.Search.Tests.Trials;
 [TestClass]
 public sealed class PrunerTests
 {
+    private static readonly SearchObjective[] Minimize = [new("error", ObjectiveDirection.Minimize)], Maximize = [new("accuracy", ObjectiveDirection.Maximize)];
+
     [TestMethod]
     public void SuccessiveHalving_RungOfNine_KeepsTheBestThree()
     {
@@ -13,8 +15,8 @@ public sealed class PrunerTests
         TrialRecord[] trials = [.. errors.Select((error, number) => Trial(number, TrialState.Running, (1, error)))];
         var pruner = new SuccessiveHalvingPruner();
 
-        int[] kept = [.. trials.Where(trial => !pruner.ShouldPrune(trial, trials, ObjectiveDirection.Minimize)).Select(trial => trial.Number)];
-        int[] keptOfAccuracies = [.. trials.Where(trial => !pruner.ShouldPrune(trial, trials, ObjectiveDirection.Maximize)).Select(trial => trial.Number)];
+        int[] kept = [.. trials.Where(trial => !pruner.ShouldPrune(trial, trials, Minimize)).Select(trial => trial.Number)];
+        int[] keptOfAccuracies = [.. trials.Where(trial => !pruner.ShouldPrune(trial, trials, Maximize)).Select(trial => trial.Number)];
 
         CollectionAssert.AreEqual(new[] { 1, 3, 5 }, kept);
         CollectionAssert.AreEqual(new[] { 2, 4, 6 }, keptOfAccuracies);
@@ -29,7 +31,7 @@ public sealed class PrunerTests
         bool Prunes(params (int, double)[] reports)
         {
             TrialRecord bad = Trial(1, TrialState.Running, reports);
-            return pruner.ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize);
+            return pruner.ShouldPrune(bad, [good, bad], Minimize);
         }
 
         Assert.IsFalse(Prunes((1, 9)));
@@ -47,8 +49,8 @@ public sealed class PrunerTests
         var pruner = new SuccessiveHalvingPruner { EarlyStoppingRate = 1 };
         TrialRecord good = Trial(0, TrialState.Completed, (1, 0), (3, 0)), bad = Trial(1, TrialState.Running, (1, 9)), later = Trial(1, TrialState.Running, (1, 0), (3, 9));
 
-        Assert.IsFalse(pruner.ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
-        Assert.IsTrue(pruner.ShouldPrune(later, [good, later], ObjectiveDirection.Minimize));
+        Assert.IsFalse(pruner.ShouldPrune(bad, [good, bad], Minimize));
+        Assert.IsTrue(pruner.ShouldPrune(later, [good, later], Minimize));
     }
 
     [TestMethod]
@@ -56,9 +58,9 @@ public sealed class PrunerTests
     {
         TrialRecord good = Trial(0, TrialState.Completed, (1, 0), (3, 0), (9, 0)), bad = Trial(1, TrialState.Running, (1, 0), (3, 0), (9, 9));
 
-        Assert.IsTrue(new SuccessiveHalvingPruner().ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
-        Assert.IsFalse(new SuccessiveHalvingPruner { MaxResource = 9 }.ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
-        Assert.IsTrue(new SuccessiveHalvingPruner { MaxResource = 10 }.ShouldPrune(bad, [good, bad], ObjectiveDirection.Minimize));
+        Assert.IsTrue(new SuccessiveHalvingPruner().ShouldPrune(bad, [good, bad], Minimize));
+        Assert.IsFalse(new SuccessiveHalvingPruner { MaxResource = 9 }.ShouldPrune(bad, [good, bad], Minimize));
+        Assert.IsTrue(new SuccessiveHalvingPruner { MaxResource = 10 }.ShouldPrune(bad, [good, bad], Minimize));
     }
 
     [TestMethod]
@@ -75,7 +77,7 @@ public sealed class PrunerTests
             {
                 reports.Add((step, error));
                 TrialRecord trial = Trial(number, TrialState.Running, [.. reports]);
-                if (pruner.ShouldPrune(trial, [.. trials, trial], ObjectiveDirection.Minimize))
+                if (pruner.ShouldPrune(trial, [.. trials, trial], Minimize))
                     break;
             }
             trials.Add(Trial(number, TrialState.Completed, [.. reports]));
@@ -85,6 +87,36 @@ public sealed class PrunerTests
         // What arrives is compared with what arrived before it: a third of it goes on, plus a logarithmic number of early ones.
         Assert.AreEqual(300, atThree, 40);
         Assert.AreEqual(100, atNine, 30);
+    }
+
+    [TestMethod]
+    public void SuccessiveHalving_ByAllObjectives_LeavesTheCheapEndOfTheFront()
+    {
+        SearchObjective[] objectives = [new("accuracy", ObjectiveDirection.Maximize), new("parameters", ObjectiveDirection.Minimize)];
+        // The three on the front; the rest are worse than one of these in both.
+        (double Accuracy, long Parameters)[] points = [(0.9, 1000), (0.6, 100), (0.3, 10), (0.85, 2000), (0.8, 3000), (0.7, 1500), (0.5, 500), (0.2, 50), (0.25, 20)];
+        TrialRecord[] trials = [.. points.Select((point, number) => Trial(number, number == 3 ? TrialState.Completed : TrialState.Running, (1, point.Accuracy)) with
+        {
+            Values = number == 3 ? [point.Accuracy, point.Parameters] : [],
+            Attributes = number == 3 ? new Dictionary<string, object>() : new Dictionary<string, object> { ["parameters"] = number % 2 == 0 ? point.Parameters : (double)point.Parameters },
+        })];
+
+        CollectionAssert.AreEqual((int[])[0, 1, 2], Kept(new SuccessiveHalvingPruner()));
+        CollectionAssert.AreEqual((int[])[0, 3, 4], Kept(new SuccessiveHalvingPruner { MultiObjective = false }));
+        trials = [.. trials.Select(trial => trial with { Attributes = new Dictionary<string, object>() })];
+        CollectionAssert.AreEqual((int[])[0, 4], Kept(new SuccessiveHalvingPruner())[..2], "none but the first objective is known of those that run");
+
+        int[] Kept(SuccessiveHalvingPruner pruner) => [.. trials.Where(trial => trial.Number != 3 || !pruner.MultiObjective)
+            .Where(trial => !pruner.ShouldPrune(trial, trials, objectives)).Select(trial => trial.Number)];
+    }
+
+    [TestMethod]
+    public void SuccessiveHalving_AmongTheFront_KeepsWhatLiesFarApart()
+    {
+        SearchObjective[] objectives = [new("error", ObjectiveDirection.Minimize), new("parameters", ObjectiveDirection.Minimize)];
+        // All six are on the front, of which two go on: the most accurate one and the one farthest from it.
+        TrialRecord[] trials = [.. Enumerable.Range(0, 6).Select(number => Trial(number, TrialState.Running, (1, 0.1 * number)) with { Attributes = new Dictionary<string, object> { ["parameters"] = (long)Math.Pow(10, 6 - number) } })];
+        CollectionAssert.AreEqual((int[])[0, 5], trials.Where(trial => !new SuccessiveHalvingPruner().ShouldPrune(trial, trials, objectives)).Select(trial => trial.Number).ToArray());
     }
 
     [TestMethod]
@@ -103,7 +135,7 @@ public sealed class PrunerTests
         bool Prunes(ObjectiveDirection direction, params (int, double)[] reports)
         {
             TrialRecord trial = Trial(4, TrialState.Running, reports);
-            return pruner.ShouldPrune(trial, [.. completed, trial], direction);
+            return pruner.ShouldPrune(trial, [.. completed, trial], [new("value", direction)]);
         }
 
         Assert.IsTrue(Prunes(ObjectiveDirection.Maximize, (1, 0.1), (2, 0.49)));
@@ -120,9 +152,9 @@ public sealed class PrunerTests
         TrialRecord[] completed = [.. Enumerable.Range(0, 4).Select(number => Trial(number, TrialState.Completed, (1, 0.5)))];
         TrialRecord trial = Trial(4, TrialState.Running, (1, 0.1));
 
-        Assert.IsFalse(new MedianPruner().ShouldPrune(trial, [.. completed, trial], ObjectiveDirection.Maximize));
-        Assert.IsTrue(new MedianPruner { StartupTrials = 4 }.ShouldPrune(trial, [.. completed, trial], ObjectiveDirection.Maximize));
-        Assert.IsFalse(new MedianPruner { StartupTrials = 4, WarmupSteps = 2 }.ShouldPrune(trial, [.. completed, trial], ObjectiveDirection.Maximize));
+        Assert.IsFalse(new MedianPruner().ShouldPrune(trial, [.. completed, trial], Maximize));
+        Assert.IsTrue(new MedianPruner { StartupTrials = 4 }.ShouldPrune(trial, [.. completed, trial], Maximize));
+        Assert.IsFalse(new MedianPruner { StartupTrials = 4, WarmupSteps = 2 }.ShouldPrune(trial, [.. completed, trial], Maximize));
     }
 
     [TestMethod]

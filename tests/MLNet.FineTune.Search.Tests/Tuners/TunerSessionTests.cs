@@ -138,13 +138,36 @@ public sealed class TunerSessionTests
     }
 
     [TestMethod]
+    public void WhatIsKnownOfPrunedTrialsCounts()
+    {
+        // The loss is least where x is 0.6. Points of kind b, all stopped, cost five times as much.
+        ParameterSpace space = new ParameterSpaceBuilder().Real("x", 0, 1).Choice("kind", "a", "b").Build();
+        double[] completed = [0, 0.15, 0.3, 0.45, 0.8, 0.95], stopped = [0.05, 0.35, 0.5, 0.75, 0.9];
+        string known = Kinds((point, loss) => TunerTrial.Pruned(point, loss, 5)), unknown = Kinds((point, loss) => TunerTrial.Pruned(point, loss)), cheap = Kinds((point, loss) => TunerTrial.Pruned(point, loss, 0.2));
+        Assert.AreEqual("aaaa", known);
+        Assert.Contains("b", unknown);
+        Assert.AreEqual("bbbb", cheap);
+
+        string Kinds(Func<IReadOnlyDictionary<string, object>, double, TunerTrial> stop) => string.Concat(Enumerable.Range(0, 4).Select(seed =>
+        {
+            TunerSession session = new BayesianTuner { InitialPoints = 4, Samples = 64 }.Start(space, seed);
+            session.Tell([.. completed.Select(x => TunerTrial.Completed(Point(x, "a"), Loss(x), 1)), .. stopped.Select(x => stop(Point(x, "b"), Loss(x)))]);
+            return session.Propose()[0]["kind"];
+        }));
+
+        static IReadOnlyDictionary<string, object> Point(double x, string kind) => new Dictionary<string, object> { ["x"] = x, ["kind"] = kind };
+        static double Loss(double x) => (x - 0.6) * (x - 0.6);
+    }
+
+    [TestMethod]
     public void MistakesAreNamedAndNothingIsTakenOver()
     {
         TunerSession session = new RandomTuner().Start(new ParameterSpaceBuilder().Boolean("a").Build());
         var on = new Dictionary<string, object> { ["a"] = true };
         Message("expected one at least, all finite", TunerTrial.Completed(on, 1, double.NaN));
         Message("expected one at least, all finite", TunerTrial.Completed(on));
-        Message("expected a finite number", TunerTrial.Pruned(on, double.NaN));
+        Message("expected one at least, the first a finite number", TunerTrial.Pruned(on, double.NaN));
+        Message("expected one at least, the first a finite number", TunerTrial.Pruned(on));
         Message("'a' is 3", TunerTrial.Completed(new Dictionary<string, object> { ["a"] = 3 }, 1));
         Assert.ThrowsExactly<ArgumentException>(() => session.Tell(TunerTrial.Completed(on, 1, 2), TunerTrial.Completed(on, 1)));
         Assert.IsEmpty(session.Front);
