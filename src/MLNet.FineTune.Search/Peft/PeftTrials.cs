@@ -29,12 +29,21 @@ internal sealed class PeftTrials(
         TrainingOptions training = space.CreateTraining(trial.Parameters, task.Training).Copy();
         training.CancellationToken = cancellation;
         FineTuneTask tuning = task with { Peft = method, Training = training, Seed = trial.Seed };
+        FineTuneTask rung = tuning with { Training = MeasuredOnce(training) };
         DataRungs.Climb(trial, shares, share =>
         {
-            using FineTuneRun run = FineTuneRun.Start(tuning, inputs);
+            using FineTuneRun run = FineTuneRun.Start(rung, inputs);
             return Train(trial, run, run.Rows.Rows(DataRungs.Rows(_order ??= NestedSubsets.Order(run.Rows.Labels, seed), share)), run.Validation, []).Quality;
         });
         return FoldedTrial.Run(trial, measured, folds ?? 1, fold => Measure(trial, tuning, fold));
+    }
+
+    /// <summary>Measured at the end only: after each epoch on a few rows, all that are measured would take most of the time.</summary>
+    private static TrainingOptions MeasuredOnce(TrainingOptions training)
+    {
+        TrainingOptions once = training.Copy();
+        (once.EvaluateEverySteps, once.EarlyStoppingPatience) = (int.MaxValue, null);
+        return once;
     }
 
     private double[] Measure(TrialContext trial, FineTuneTask tuning, int fold)

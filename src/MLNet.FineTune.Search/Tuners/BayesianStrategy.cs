@@ -2,7 +2,7 @@ using MLNet.FineTune.Training;
 
 namespace MLNet.FineTune.Search;
 
-/// <summary>Models of the objectives, fitted when trials are told, and the search for the point that promises most.</summary>
+/// <summary>Models of the objectives, fitted when trials are told, and the search for the point that promises most; in between, points of <see cref="TpeStrategy"/>.</summary>
 internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding encoding) : ITunerStrategy
 {
     /// <summary>
@@ -12,6 +12,7 @@ internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding enco
     private static readonly double[] Shares = [1, 0.5, 0.25];
 
     private readonly InitialDesign _design = new(options.InitialPoints, withDefault: true, quasiRandom: true);
+    private readonly TpeStrategy _tpe = new(new TpeTuner { InitialPoints = options.InitialPoints });
     private (int Observed, GaussianProcessParameters[] Models, OutputTransform[] Outputs)? _fitted;
 
     public double[]? Next(TunerHistory history)
@@ -21,6 +22,8 @@ internal sealed class BayesianStrategy(BayesianTuner options, SpaceEncoding enco
         Observation[] completed = [.. history.Completed], failed = [.. history.Failed], pruned = [.. history.Pruned];
         if (completed.Length < 2)
             return _design.Further(history);
+        if (options.TpeInterval is > 0 and var interval && history.Count % interval == 0)
+            return _tpe.Next(history);
         // In this order, as every objective is known of the first ones.
         double[][] observed = [.. completed.Concat(failed).Concat(pruned).Select(trial => encoding.Encode(trial.Units))];
         if (_fitted is not { } fitted || fitted.Observed != observed.Length)

@@ -175,6 +175,7 @@ public sealed class TunerSessionTests
         Message("A trial has 1 objectives; expected 2", TunerTrial.Completed(on, 1));
         Assert.HasCount(1, session.Front);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new BayesianTuner { Samples = 100 }.Start(Mixed)).Message, "BayesianTuner.Samples is 100; expected a power of 2");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new BayesianTuner { TpeInterval = 1 }.Start(Mixed)).Message, "BayesianTuner.TpeInterval is 1; expected 0 or at least 2");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new NsgaTuner { PopulationSize = 1 }.Start(Mixed)).Message, "NsgaTuner.PopulationSize is 1");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new TpeTuner { GoodShare = 1 }.Start(Mixed)).Message, "TpeTuner.GoodShare is 1");
 
@@ -205,6 +206,23 @@ public sealed class TunerSessionTests
     [DataRow(true)]
     public void TheBayesianTunerFindsTheFront(bool copula) =>
         Assert.IsGreaterThan(Volume(new RandomTuner(), 60, 1), Volume(new BayesianTuner { InitialPoints = 6, Samples = 32, GaussianCopula = copula }, 16, 1));
+
+    [TestMethod]
+    public void EveryFourthPointIsOfTpe()
+    {
+        TunerSession random = new RandomTuner().Start(Mixed, seed: 3);
+        TunerTrial[] trials = [.. random.Propose(13).Select(Measured)];
+        Assert.AreEqual(Proposed(new TpeTuner(), 12), Proposed(new BayesianTuner { Samples = 16 }, 12));
+        Assert.AreNotEqual(Proposed(new TpeTuner(), 13), Proposed(new BayesianTuner { Samples = 16 }, 13));
+        Assert.AreNotEqual(Proposed(new TpeTuner(), 12), Proposed(new BayesianTuner { Samples = 16, TpeInterval = 0 }, 12));
+
+        string Proposed(Tuner tuner, int told)
+        {
+            TunerSession session = tuner.Start(Mixed, seed: 5);
+            session.Tell(trials[..told]);
+            return Text(session.Propose()[0]);
+        }
+    }
 
     [TestMethod]
     public void OneObjectiveIsMinimised()
