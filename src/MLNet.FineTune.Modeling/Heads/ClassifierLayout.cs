@@ -14,7 +14,8 @@ namespace MLNet.FineTune.Heads;
 /// <param name="Prompt">Null for a classification head; otherwise the head for hidden tokens classifies, by the words that stand for classes.</param>
 /// <param name="EachToken">Whether every token is classified, and not the text.</param>
 /// <param name="Answers">Whether every token has a logit for being the beginning of an answer, and one for being its end.</param>
-internal readonly record struct ClassifierLayout(int ClassCount, PoolingModes? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null, bool EachToken = false, bool Answers = false)
+/// <param name="SeparatePairs">Whether two texts, each read by itself, are compared; see <see cref="PairEncoding.Separate"/>.</param>
+internal readonly record struct ClassifierLayout(int ClassCount, PoolingModes? Pooling = null, bool? Normalize = null, PromptLayout? Prompt = null, bool EachToken = false, bool Answers = false, bool SeparatePairs = false)
 {
     /// <summary>The task of such a head, which names its tensors.</summary>
     public TextTask Task => Answers ? TextTask.QuestionAnswering : EachToken ? TextTask.TokenClassification : Prompt is null ? TextTask.SequenceClassification : TextTask.MaskedLanguageModel;

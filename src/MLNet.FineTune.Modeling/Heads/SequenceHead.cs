@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.FineTune.Heads;
 
-/// <summary>Classifies whole texts: pooling, a dense layer where the family has one, or length one where that is asked for, dropout, a linear layer.</summary>
+/// <summary>Classifies whole texts, or pairs of them read each by itself: pooling, the comparison of both, a dense layer where the family has one, or length one where that is asked for, dropout, a linear layer.</summary>
 internal sealed class SequenceHead : Head, IClassifierHead
 {
     private readonly SequenceHeadOptions _options;
@@ -13,7 +13,7 @@ internal sealed class SequenceHead : Head, IClassifierHead
     public SequenceHead(EncoderConfig config, SequenceHeadOptions options) : base(nameof(SequenceHead))
     {
         _options = options;
-        Width = options.Pooling.Width(config.HiddenSize);
+        Width = options.Pooling.Width(config.HiddenSize) * (options.Pairs ? TextComparison.Parts : 1);
         if (options.Dense)
             Dense = new AdaptableLinear(TargetModules.Pooler, null, Width, config.HiddenSize, config.Device);
         Output = new AdaptableLinear(TargetModules.None, null, options.Dense ? config.HiddenSize : Width, options.ClassCount, config.Device);
@@ -26,7 +26,7 @@ internal sealed class SequenceHead : Head, IClassifierHead
     public int Width { get; }
 
     /// <summary>What such a head is made from.</summary>
-    public ClassifierLayout Layout => new(ClassCount, _options.Pooling, Dense is null ? _options.Normalize : null);
+    public ClassifierLayout Layout => new(ClassCount, _options.Pooling, Dense is null && !_options.Pairs ? _options.Normalize : null, SeparatePairs: _options.Pairs);
 
     public AdaptableLinear? Dense { get; }
 
@@ -49,6 +49,8 @@ internal sealed class SequenceHead : Head, IClassifierHead
     public Tensor Embed(EncoderOutput output, EncoderInput input)
     {
         Tensor pooled = _options.Pooling.Pool(output, input);
+        if (_options.Pairs)
+            return TextComparison.Of(pooled);
         return _options.Normalize ? nn.functional.normalize(pooled, p: 2, dim: 1, eps: 1e-12) : pooled;
     }
 
@@ -75,4 +77,5 @@ internal sealed class SequenceHead : Head, IClassifierHead
 /// <param name="InputDropout">Probability of dropout before the dense layer.</param>
 /// <param name="Dropout">Probability of dropout before the output layer.</param>
 /// <param name="Normalize">Whether pooled vectors are brought to length one.</param>
-internal sealed record SequenceHeadOptions(int ClassCount, PoolingModes Pooling, bool Dense, Activation Activation, double InputDropout, double Dropout, bool Normalize = false);
+/// <param name="Pairs">Whether the first half of a batch is compared with the second; each vector then has a scale of its own, whatever <paramref name="Normalize"/> says.</param>
+internal sealed record SequenceHeadOptions(int ClassCount, PoolingModes Pooling, bool Dense, Activation Activation, double InputDropout, double Dropout, bool Normalize = false, bool Pairs = false);

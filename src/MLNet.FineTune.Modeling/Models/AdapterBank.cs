@@ -52,7 +52,9 @@ internal sealed class AdapterBank : IDisposable
     public void Load(string name, string directory) => Add(name, () =>
     {
         using SafetensorsFile weights = SafetensorsFile.Open(Path.Combine(directory, AdapterFiles.WeightsFile));
-        TaskModel model = WithHead(AdapterFiles.Layout(weights, _base.Names, _encoder.Pooling));
+        ClassifierLayout layout = AdapterFiles.Layout(weights, _base.Names, _encoder.Pooling);
+        RequireTexts(layout);
+        TaskModel model = WithHead(layout);
         return AdapterFiles.Load(model, directory);
     });
 
@@ -65,6 +67,7 @@ internal sealed class AdapterBank : IDisposable
             throw new ArgumentException($"The model was fitted with '{trained.Method.MethodName}', which trains the encoder itself; there is no adapter to add.");
         if (classifier.Settings.Prompt is not null)
             throw new ArgumentException("The model classifies by a prompt; adapters on one encoder classify by heads of their own.");
+        RequireTexts(LayoutOf(trained));
         RequireSameEncoder(trained);
         using var file = new MemoryStream();
         AdapterFiles.SaveWeights(trained, file);
@@ -81,6 +84,12 @@ internal sealed class AdapterBank : IDisposable
             throw;
         }
     });
+
+    private static void RequireTexts(ClassifierLayout layout)
+    {
+        if (layout.SeparatePairs)
+            throw new ArgumentException($"The model compares pairs of texts, each read by itself ({nameof(PairEncoding)}.{nameof(PairEncoding.Separate)}); adapters on one encoder classify single texts.");
+    }
 
     /// <summary>Merges adapters into a new one.</summary>
     public void Merge(string name, IReadOnlyDictionary<string, double> weights, AdapterMergeOptions options) => Add(name, () =>

@@ -20,7 +20,7 @@ internal static class ClassifierDirectory
         string architecture = ModelDirectory.Architecture(type, model.Task == TextTask.MaskedLanguageModel ? TextTask.SequenceClassification : model.Task);
         if (model.Head is not (TokenHead or SequenceHead { Dense: not null }))
             throw new NotSupportedException(
-                $"The model classifies {(model.Head is SequenceHead head ? $"text embeddings (pooling {head.Layout.Pooling})" : "by a prompt")}; {architecture} of Hugging Face transformers reads the first token through a dense layer. Fit with Pooling = {nameof(PoolingMode)}.{nameof(PoolingMode.Cls)}, or save the model as a zip.");
+                $"The model classifies {(model.Head is SequenceHead head ? head.Layout.SeparatePairs ? $"pairs of texts that are read each by itself ({nameof(PairEncoding)}.{nameof(PairEncoding.Separate)})" : $"text embeddings (pooling {head.Layout.Pooling})" : "by a prompt")}; {architecture} of Hugging Face transformers reads the first token through a dense layer. Fit with Pooling = {nameof(PoolingMode)}.{nameof(PoolingMode.Cls)}, pairs with {nameof(PairEncoding)}.{nameof(PairEncoding.Joint)}, or save the model as a zip.");
         var config = (JsonObject)model.Encoder.Config.Source.DeepClone();
         config["architectures"] = new JsonArray(architecture);
         if (model.Head is SequenceHead)

@@ -56,6 +56,7 @@ internal sealed class ClassifierSoup : IDisposable
         Same("methods", a.Method.ToJsonString(), b.Method.ToJsonString());
         Same("numbers of classes", a.ClassCount, b.ClassCount);
         Same("ways of pooling", a.Pooling, b.Pooling);
+        Same("ways of reading pairs", a.SeparatePairs, b.SeparatePairs);
         Same("normalisations of embeddings", a.Normalize, b.Normalize);
         Same("prompts", PromptOf(a), PromptOf(b));
         Same("treatments of capital letters", a.LowerCase, b.LowerCase);

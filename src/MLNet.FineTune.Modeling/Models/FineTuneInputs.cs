@@ -40,7 +40,10 @@ internal sealed class FineTuneInputs : IDisposable
     public bool HasPairs => All(_task).Any(input => input.Pair is not null);
 
     /// <summary>Tokens of an empty text.</summary>
-    public int LeastLength => Template?.Length(Encoder.Tokenizer, Encoder.LowerCase) ?? Encoder.Tokenizer.SpecialTokenCount(HasPairs);
+    public int LeastLength => Template?.Length(Encoder.Tokenizer, Encoder.LowerCase) ?? Encoder.Tokenizer.SpecialTokenCount(HasPairs && !SeparatePairs);
+
+    /// <summary>Whether each text of a pair is read by itself.</summary>
+    public bool SeparatePairs => Template is null && _task.Answers is null && HasPairs && (_task.Pairs == PairEncoding.Separate || (_task.Pairs == PairEncoding.Auto && Encoder.Config.LayerCount == 1));
 
     /// <summary>Opens the encoder of a task, and sets the rows to measure on aside.</summary>
     /// <exception cref="ArgumentException">A class cannot be split.</exception>
@@ -95,8 +98,8 @@ internal sealed class FineTuneInputs : IDisposable
 
     private TextBatches Tokenize(IReadOnlyList<TextInput> texts, int maxLength, CancellationToken cancellationToken)
     {
-        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, Template, cancellationToken);
-        int full = rows.Count(row => row.Ids.Length == maxLength);
+        Encoding[] rows = texts.Encode(Encoder.Tokenizer, Encoder.LowerCase, maxLength, _task.Truncation, Template, SeparatePairs, cancellationToken);
+        int full = rows.Count(row => row.Ids.Length == maxLength || row.Second?.Ids.Length == maxLength);
         if (full > 0)
             _task.Inform?.Invoke($"{full} of {rows.Length} texts fill the maximum length of {maxLength} tokens; what is longer is cut ({_task.Truncation}).");
         return new TextBatches(rows, Encoder.Config with { Device = _task.Device });

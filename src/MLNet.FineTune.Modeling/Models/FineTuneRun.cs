@@ -16,6 +16,7 @@ internal sealed class FineTuneRun : IDisposable
     private readonly FineTuneInputs? _owned;
     private readonly int _maxLength;
     private readonly bool? _normalize;
+    private readonly bool _separatePairs;
     private readonly Prompt? _prompt;
     private TaskModel? _model;
     private PeftAdapter? _adapter;
@@ -28,6 +29,7 @@ internal sealed class FineTuneRun : IDisposable
             throw new ArgumentException($"{nameof(SavedWeights)}.{nameof(SavedWeights.AdapterOnly)} needs an encoder that can be found again when the model is loaded; this one cannot ({task.Encoder.Description}). Choose {nameof(SavedWeights.Embedded)}.");
         if (task.Prompt is null && task.Data.Tags is null)
             _encoder.CheckClassifier(task.Pooling);
+        _separatePairs = inputs.SeparatePairs;
         _maxLength = InputLength.Choose(task.MaxLength, _encoder, task.Encoder, inputs.LeastLength + 1, answers: task.Answers is not null, task.Peft);
         (Rows, Validation, Unlabeled) = inputs.Tokenize(_maxLength, task.Training.CancellationToken);
         if (Validation is { Targets: not null })
@@ -65,7 +67,7 @@ internal sealed class FineTuneRun : IDisposable
     /// <summary>What is trained, from <see cref="Attach"/> on.</summary>
     public PeftAdapter Adapter => _adapter ?? throw new InvalidOperationException("Nothing is attached yet.");
 
-    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer), EachToken: Rows.Tags is not null, Answers: Task.Answers is not null);
+    private ClassifierLayout Layout => new(Task.ClassCount, Task.Pooling, _normalize, _prompt?.Layout(_encoder.Tokenizer), EachToken: Rows.Tags is not null, Answers: Task.Answers is not null, SeparatePairs: _separatePairs);
 
     /// <summary>Makes a task ready.</summary>
     /// <param name="task">The task.</param>
@@ -155,6 +157,7 @@ internal sealed class FineTuneRun : IDisposable
         Normalize = _normalize,
         EachWord = Rows.Tags is not null,
         Answers = Task.Answers,
+        SeparatePairs = _separatePairs,
         Prompt = _prompt is null ? null : SavedPrompt.Of(_prompt),
         MaxLength = _maxLength,
         Truncation = Task.Truncation,

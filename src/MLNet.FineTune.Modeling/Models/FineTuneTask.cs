@@ -47,6 +47,9 @@ internal sealed record FineTuneTask
     /// <summary>How texts are pooled; null for the checkpoint's own way.</summary>
     public PoolingMode? Pooling { get; init; }
 
+    /// <summary>How pairs are read.</summary>
+    public PairEncoding Pairs { get; init; } = PairEncoding.Joint;
+
     /// <summary>Longest input in tokens; null for the longest the encoder takes, up to the longest text; for contexts, up to <see cref="AnswerRules.DefaultMaxLength"/>.</summary>
     public int? MaxLength { get; init; }
 

@@ -29,11 +29,11 @@ internal static class HeadFactory
         return head;
     }
 
-    /// <summary>A mean or maximum over tokens goes straight to the classifier: the dense layer was trained for the first token.</summary>
+    /// <summary>A mean or maximum over tokens goes straight to the classifier: the dense layer was trained for the first token. So does what two texts are compared by.</summary>
     private static SequenceHeadOptions SequenceOptions(SequenceHeadLayout family, EncoderConfig config, ClassifierLayout layout)
     {
         PoolingModes pooling = layout.Pooling ?? (layout.Normalize is null ? PoolingMode.Cls : PoolingMode.Mean);
-        bool dense = pooling.FirstOnly && layout.Normalize is null;
-        return new(layout.ClassCount, pooling, dense, family.Activation, family.InputDropout ? config.PoolerDropout ?? config.ClassifierDropout : 0, config.ClassifierDropout, layout.Normalize ?? false);
+        bool dense = pooling.FirstOnly && layout.Normalize is null && !layout.SeparatePairs;
+        return new(layout.ClassCount, pooling, dense, family.Activation, family.InputDropout ? config.PoolerDropout ?? config.ClassifierDropout : 0, config.ClassifierDropout, layout.Normalize ?? false, layout.SeparatePairs);
     }
 }

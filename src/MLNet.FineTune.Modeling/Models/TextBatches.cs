@@ -11,10 +11,11 @@ namespace MLNet.FineTune.Models;
 /// <summary>Turns texts into the rows of <see cref="TextBatches"/>.</summary>
 internal static class TextInputs
 {
-    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it, and put into a template where there is one; texts given as words word by word.</summary>
+    /// <summary>Tokenises texts and pairs, lower-cased first where the encoder asks for it, and put into a template where there is one; texts given as words word by word; pairs text by text where they are to be separate.</summary>
     public static Encoding[] Encode(
         this IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, Truncation truncation, PromptTemplate? template = null,
-        CancellationToken cancellationToken = default) => inputs.Any(input => input.Words is not null) ? EncodeWords(inputs, tokenizer, lowerCase, maxLength, cancellationToken) : template is not null ? template.EncodeAll(tokenizer, lowerCase, inputs, maxLength, truncation, cancellationToken) :
+        bool separatePairs = false, CancellationToken cancellationToken = default) => inputs.Any(input => input.Words is not null) ? EncodeWords(inputs, tokenizer, lowerCase, maxLength, cancellationToken)
+        : separatePairs ? EncodeSeparately(inputs, tokenizer, lowerCase, maxLength, cancellationToken) : template is not null ? template.EncodeAll(tokenizer, lowerCase, inputs, maxLength, truncation, cancellationToken) :
         tokenizer.EncodeAll([.. inputs.Select(input => lowerCase ? (Lower(input.Text), Lower(input.Pair)) : (input.Text, input.Pair))], maxLength, truncation, cancellationToken);
 
     /// <summary>The tokens of each text's words.</summary>
@@ -22,6 +23,16 @@ internal static class TextInputs
     {
         IReadOnlyList<string> words = input.Words ?? throw new ArgumentException("A text is not given as words.", nameof(input));
         return new TokenizedWords(tokenizer, lowerCase ? [.. words.Select(word => Lower(word)!)] : words);
+    }
+
+    private static Encoding[] EncodeSeparately(IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, CancellationToken cancellationToken)
+    {
+        if (inputs.Any(input => input.Pair is null))
+            throw new ArgumentException("The model compares two texts; expected pairs, found a single text.", nameof(inputs));
+        // Nothing is taken from one text for the sake of the other.
+        Encoding[] OneByOne(Func<TextInput, string?> text) =>
+            tokenizer.EncodeAll([.. inputs.Select(input => ((lowerCase ? Lower(text(input)) : text(input))!, (string?)null))], maxLength, Truncation.LongestFirst, cancellationToken);
+        return [.. OneByOne(input => input.Text).Zip(OneByOne(input => input.Pair), (first, second) => first with { Second = second })];
     }
 
     private static Encoding[] EncodeWords(IReadOnlyList<TextInput> inputs, TextTokenizer tokenizer, bool lowerCase, int maxLength, CancellationToken cancellationToken)
@@ -41,8 +52,8 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
 {
     public int Count => rows.Count;
 
-    /// <summary>Tokens of each row.</summary>
-    public int[] Lengths { get; } = [.. rows.Select(row => row.Ids.Length)];
+    /// <summary>Tokens of each row, both texts of a pair together.</summary>
+    public int[] Lengths { get; } = [.. rows.Select(row => row.TokenCount)];
 
     /// <summary>Tokens of all rows, without padding.</summary>
     public long TokenCount => Lengths.Sum(length => (long)length);
@@ -56,14 +67,24 @@ internal sealed class TextBatches(IReadOnlyList<Encoding> rows, EncoderConfig co
     /// <summary>These rows and then others of the same encoder.</summary>
     public TextBatches Concat(TextBatches others) => new([.. rows, .. Enumerable.Range(0, others.Count).Select(row => others[row])], config);
 
-    /// <summary>The padded batch of some rows.</summary>
-    public EncoderInput Input(IReadOnlyList<int> batch) => EncoderInput.Create(
-        [.. batch.Select(row => rows[row].Ids)], config.TokenTypeCount > 1 ? [.. batch.Select(row => rows[row].TypeIds)] : null, config, config.Device);
+    /// <summary>What the encoder reads of some rows: a text a row; of pairs that are read separately the first texts of all, and then the second ones.</summary>
+    public Encoding[] Texts(IEnumerable<int> batch)
+    {
+        Encoding[] first = [.. batch.Select(row => rows[row])];
+        return [.. first, .. first.Select(row => row.Second).OfType<Encoding>()];
+    }
+
+    /// <summary>The padded batch of some rows, in the order of <see cref="Texts"/>.</summary>
+    public EncoderInput Input(IEnumerable<int> batch) => Input(Texts(batch));
+
+    /// <summary>The padded batch of some texts.</summary>
+    public EncoderInput Input(IReadOnlyList<Encoding> texts) => EncoderInput.Create(
+        [.. texts.Select(text => text.Ids)], config.TokenTypeCount > 1 ? [.. texts.Select(text => text.TypeIds)] : null, config, config.Device);
 
     /// <summary>Adds all token ids to a digest.</summary>
     public void AppendTo(IncrementalHash hash)
     {
-        foreach (Encoding row in rows)
+        foreach (Encoding row in Texts(Enumerable.Range(0, rows.Count)))
         {
             hash.AppendData(MemoryMarshal.AsBytes<int>([row.Ids.Length]));
             hash.AppendData(MemoryMarshal.AsBytes(row.Ids.AsSpan()));

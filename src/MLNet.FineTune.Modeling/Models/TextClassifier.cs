@@ -42,7 +42,7 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
 
     public int Dimension => Head.Width;
 
-    public bool IsNormalized => Settings.Normalize ?? false;
+    public bool IsNormalized => !Settings.SeparatePairs && (Settings.Normalize ?? false);
 
     /// <summary>The adapter, its method and its parameters.</summary>
     public PeftAdapter Adapter => _adapter;
@@ -64,7 +64,7 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
         new(Tokenize(inputs), _model.Encoder.Config);
 
     private Encoding[] Tokenize(IReadOnlyList<TextInput> inputs) =>
-        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation, _template);
+        inputs.Encode(_tokenizer, Settings.LowerCase, Settings.MaxLength, Settings.Truncation, _template, Settings.SeparatePairs);
 
     /// <summary>Scores rows with dropout, as in training, several times: samples of what the model might have become (MC dropout, Gal and Ghahramani 2016, arXiv 1506.02142).</summary>
     /// <remarks>Not thread-safe, unlike all else: for a <see cref="Copy"/> of one's own.</remarks>
@@ -194,7 +194,7 @@ internal sealed partial class TextClassifier : ITextClassifier, ITextEmbedder
 
     /// <summary>Tokens of a text on average, as the encoder reads it.</summary>
     public double MeanLength(IReadOnlyList<TextInput> inputs) =>
-        Tokenize(inputs).Average(row => row.Ids.Length);
+        Tokenize(inputs).Average(row => row.TokenCount);
 
     /// <summary>Writes the classifier as named files.</summary>
     public void Save(Action<string, Action<Stream>> write)

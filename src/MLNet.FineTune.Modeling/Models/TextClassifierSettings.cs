@@ -12,12 +12,12 @@ namespace MLNet.FineTune.Models;
 internal sealed record TextClassifierSettings : SavedSettings
 {
     /// <summary>The latest version; larger ones are refused.</summary>
-    public const int CurrentFormat = 5;
+    public const int CurrentFormat = 6;
 
     /// <summary>The version written: the first that has all that is said.</summary>
     public int Format
     {
-        get => Answers is not null || Pooling is { InFirstFormat: false } ? 5 : EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
+        get => SeparatePairs ? 6 : Answers is not null || Pooling is { InFirstFormat: false } ? 5 : EachWord ? 4 : Prompt is not null ? 3 : Normalize is null ? 1 : 2;
         init { }
     }
 
@@ -42,6 +42,10 @@ internal sealed record TextClassifierSettings : SavedSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AnswerRules? Answers { get; init; }
 
+    /// <summary>Whether each text of a pair is read by itself; since format 6.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SeparatePairs { get; init; }
+
     public required Truncation Truncation { get; init; }
 
     /// <summary>Whether texts are lower-cased before they are tokenised.</summary>
@@ -50,7 +54,7 @@ internal sealed record TextClassifierSettings : SavedSettings
     public required JsonObject Method { get; init; }
 
     [JsonIgnore]
-    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize, EachToken: EachWord, Answers: Answers is not null);
+    public ClassifierLayout Layout => new(ClassCount, Pooling, Normalize, EachToken: EachWord, Answers: Answers is not null, SeparatePairs: SeparatePairs);
 
     [JsonIgnore]
     public PeftMethod PeftMethod => PeftMethods.FromJson(Method);
@@ -65,6 +69,8 @@ internal sealed record TextClassifierSettings : SavedSettings
             throw new InvalidDataException($"{location}: '{nameof(EachWord)}' does not go with '{(settings.Prompt is not null ? nameof(Prompt) : nameof(Normalize))}'.");
         if (settings.Answers is not null && (settings.EachWord || settings.Prompt is not null || settings.Normalize is not null || settings.ClassCount != 2 || !settings.Answers.AreValid))
             throw new InvalidDataException($"{location}: '{nameof(Answers)}' ({settings.Answers}) is out of range, or does not go with the other settings.");
+        if (settings.SeparatePairs && (settings.EachWord || settings.Prompt is not null || settings.Answers is not null))
+            throw new InvalidDataException($"{location}: '{nameof(SeparatePairs)}' does not go with '{(settings.EachWord ? nameof(EachWord) : settings.Prompt is not null ? nameof(Prompt) : nameof(Answers))}'.");
         return settings.Method is not null ? settings : throw new InvalidDataException($"{location}: the method is null.");
     }
 }

@@ -20,6 +20,7 @@ internal static class AdapterFiles
     private const string OwnMethod = "mlnet_finetune";
 
     private const string PoolingKey = "pooling";
+    private const string PairsKey = "separate_pairs";
     private const string NormalizeKey = "normalize";
 
     /// <summary>The module that peft saves whole whenever the task is classification.</summary>
@@ -66,7 +67,10 @@ internal static class AdapterFiles
             pooling = PoolingModes.Parse(pools) ?? throw Malformed(PoolingKey, pools, $"ways of pooling such as '{PoolingMode.Mean}'");
         if (file.Metadata.TryGetValue(NormalizeKey, out string? length))
             normalize = bool.TryParse(length, out bool one) ? one : throw Malformed(NormalizeKey, length, $"'{bool.TrueString}' or '{bool.FalseString}'");
-        return new ClassifierLayout(ClassCount(file, names), pooling, normalize);
+        bool separate = false;
+        if (file.Metadata.TryGetValue(PairsKey, out string? pairs) && !bool.TryParse(pairs, out separate))
+            throw Malformed(PairsKey, pairs, $"'{bool.TrueString}' or '{bool.FalseString}'");
+        return new ClassifierLayout(ClassCount(file, names), pooling, normalize, SeparatePairs: separate);
 
         InvalidDataException Malformed(string key, string found, string expected) => new($"{file.Location}: metadata '{key}' is '{found}'; expected {expected}.");
     }
@@ -81,6 +85,8 @@ internal static class AdapterFiles
                 metadata[PoolingKey] = pooling.ToString();
             if (layout.Normalize is { } normalize)
                 metadata[NormalizeKey] = normalize.ToString();
+            if (layout.SeparatePairs)
+                metadata[PairsKey] = bool.TrueString;
         }
         return metadata;
     }

@@ -7,6 +7,12 @@ internal sealed record Encoding(int[] Ids, int[] TypeIds)
 {
     /// <summary>Of a text given as words: which token each word is classified by, −1 for words that have none here; of a question with its context: where answers are looked for; null for other texts.</summary>
     public int[]? WordTokens { get; init; }
+
+    /// <summary>The second text of a pair whose texts are read each by itself; null for other texts.</summary>
+    public Encoding? Second { get; init; }
+
+    /// <summary>Tokens of the whole row.</summary>
+    public int TokenCount => Ids.Length + (Second?.Ids.Length ?? 0);
 }
 
 /// <summary>An <see cref="Encoding"/> together with where each token came from.</summary>

@@ -26,7 +26,7 @@ internal static class PeftStudy
             ["data"] = Digest(task.Data),
             ["validation data"] = task.Validation is { } validation ? Digest(validation) : FormattableString.Invariant($"{options.Folds} folds"),
             ["encoder"] = encoder.Sha256 ?? task.Encoder.Description,
-            ["model"] = FormattableString.Invariant($"pooling {task.Pooling?.ToString() ?? "of the checkpoint"}, at most {task.MaxLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"} tokens, truncation {task.Truncation}, precision {task.Precision}"),
+            ["model"] = FormattableString.Invariant($"pooling {task.Pooling?.ToString() ?? "of the checkpoint"}, at most {task.MaxLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"} tokens, truncation {task.Truncation}, pairs {task.Pairs}, precision {task.Precision}"),
             ["training"] = JsonSerializer.Serialize(task.Training, Json),
             ["prompt"] = JsonSerializer.Serialize(task.Prompt, Json) + (task.Consistency is { } consistency ? $", {consistency.Format()}" : ""),
             ["space"] = space.Parameters.Description,

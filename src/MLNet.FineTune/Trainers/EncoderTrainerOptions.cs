@@ -73,6 +73,9 @@ public abstract class EncoderTrainerOptions
     /// <summary>How the vectors of the tokens become the vector that is classified; null for the checkpoint's way.</summary>
     internal virtual PoolingMode? TextPooling => null;
 
+    /// <summary>How pairs are read.</summary>
+    internal virtual PairEncoding TextPairs => PairEncoding.Joint;
+
     /// <summary>What is kept of a text that is too long.</summary>
     internal virtual Truncation TextTruncation => Truncation.LongestFirst;
 

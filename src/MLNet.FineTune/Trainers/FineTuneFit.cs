@@ -86,6 +86,7 @@ internal static class FineTuneFit
             LinearProbe = options.ProbedHead,
             Answers = options.Answers,
             Pooling = options.TextPooling,
+            Pairs = options.TextPairs,
             MaxLength = options.MaxLength,
             Truncation = options.TextTruncation,
             Precision = options.Precision,

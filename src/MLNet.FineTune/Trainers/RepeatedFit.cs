@@ -58,6 +58,7 @@ internal static class RepeatedFit
             Consistency = options.Regularization,
             LinearProbe = options.ProbedHead,
             Pooling = options.Pooling,
+            Pairs = options.TextPairs,
             MaxLength = options.MaxLength,
             Truncation = options.Truncation,
             Precision = options.Precision,

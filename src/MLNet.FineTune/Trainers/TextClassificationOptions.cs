@@ -14,6 +14,10 @@ public sealed class TextClassificationOptions : TextTrainerOptions
     /// <value>Default <see cref="LogisticRegressionHead"/>.</value>
     public SetFitHead LinearProbe { get; set; } = new LogisticRegressionHead();
 
+    /// <summary>How the encoder reads pairs of texts: both in one input, or each by itself.</summary>
+    /// <value>Default <see cref="MLNet.FineTune.PairEncoding.Auto"/>. Has no effect on single texts.</value>
+    public PairEncoding PairEncoding { get; set; }
+
     /// <summary>Prompt-based fine-tuning: puts texts into a sentence with a hidden word, and lets the encoder's head for hidden words classify them.</summary>
     /// <value>Default <see langword="null"/>: a classification head. With a prompt there is neither a linear probe nor <see cref="TextTrainerOptions.Pooling"/>.</value>
     public ClozePrompt? Prompt { get; set; }
@@ -26,7 +30,9 @@ public sealed class TextClassificationOptions : TextTrainerOptions
     {
         base.Validate();
         ValidateHead(HeadInitialization, LinearProbe);
+        ValidatePairs(PairEncoding);
         Prompt?.Validate();
+        Require(Prompt is null || PairEncoding != PairEncoding.Separate, nameof(PairEncoding), PairEncoding, $"{PairEncoding.Auto} or {PairEncoding.Joint} with {nameof(Prompt)}, whose template has both texts");
         Consistency?.Validate();
         Require(Prompt is null || HeadInitialization != HeadInitialization.LinearProbe, nameof(HeadInitialization), HeadInitialization, $"{HeadInitialization.Auto} with {nameof(Prompt)}, which has no head to fit");
         Require(Prompt is null || Pooling is null, nameof(Pooling), Pooling, $"null with {nameof(Prompt)}, which reads the class at its mask");
@@ -35,6 +41,8 @@ public sealed class TextClassificationOptions : TextTrainerOptions
     internal override ConsistencyRegularization? Regularization => Consistency;
 
     internal override ClozePrompt? TextPrompt => Prompt;
+
+    internal override PairEncoding TextPairs => PairEncoding;
 
     internal override ProbedHead? ProbedHead => Prompt is null ? CreateProbe(HeadInitialization, LinearProbe) : null;
 }

@@ -20,11 +20,17 @@ public sealed class TextRegressionOptions : TextTrainerOptions
     /// <value>Default <see cref="HeadInitialization.Auto"/>.</value>
     public HeadInitialization HeadInitialization { get; set; }
 
+    /// <summary>How the encoder reads pairs of texts: both in one input, or each by itself.</summary>
+    /// <value>Default <see cref="MLNet.FineTune.PairEncoding.Auto"/>. Has no effect on single texts.</value>
+    public PairEncoding PairEncoding { get; set; }
+
     /// <summary>Teaches the model to predict the same number of a text that goes through it several times: with other dropout (<see cref="RDrop"/>), or with word embeddings changed for the worst (<see cref="Smart"/>).</summary>
     /// <value>Default <see langword="null"/>: each text goes through once a step.</value>
     public ConsistencyRegularization? Consistency { get; set; }
 
     internal override ConsistencyRegularization? Regularization => Consistency;
+
+    internal override PairEncoding TextPairs => PairEncoding;
 
     internal override ProbedHead? ProbedHead => CreateProbe(HeadInitialization, task => new RidgeRegressionTrainer(task.Scale!), FewTexts);
 
@@ -32,6 +38,7 @@ public sealed class TextRegressionOptions : TextTrainerOptions
     {
         base.Validate();
         ValidateHead(HeadInitialization);
+        ValidatePairs(PairEncoding);
         Consistency?.Validate();
         Require(Training.LabelSmoothing == 0, $"{nameof(Training)}.{nameof(TrainingOptions.LabelSmoothing)}", Training.LabelSmoothing, "0: a number is not smoothed");
         Require(Training.ClassWeighting == ClassWeighting.None && Training.ClassWeights is null, $"{nameof(Training)}.{nameof(TrainingOptions.ClassWeighting)}", Training.ClassWeighting, "none: there are no classes; give rows weights by ExampleWeightColumnName");

@@ -84,6 +84,10 @@ public abstract class TextTrainerOptions : EncoderTrainerOptions
     private protected void ValidateHead(HeadInitialization initialization) =>
         Require(Enum.IsDefined(initialization), nameof(HeadInitialization), initialization, string.Join(", ", Enum.GetNames<HeadInitialization>()));
 
+    /// <summary>Checks how pairs are read.</summary>
+    private protected void ValidatePairs(PairEncoding encoding) =>
+        Require(Enum.IsDefined(encoding), nameof(PairEncoding), encoding, string.Join(", ", Enum.GetNames<PairEncoding>()));
+
     /// <summary>Checks how a classification head begins.</summary>
     private protected void ValidateHead(HeadInitialization initialization, SetFitHead probe)
     {

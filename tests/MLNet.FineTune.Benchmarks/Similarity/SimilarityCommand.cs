@@ -20,7 +20,7 @@ internal static class SimilarityCommand
 
     private static readonly Option<FileInfo> Train = new Option<FileInfo>("--train")
     {
-        Description = "A file of the same kind to fine-tune on first, as regression over both texts together",
+        Description = "A file of the same kind to fine-tune on first, as regression over both texts",
         HelpName = "FILE.tsv",
     }.AcceptExistingOnly();
 
@@ -28,11 +28,14 @@ internal static class SimilarityCommand
     private static readonly Option<string> Peft = OptionRanges.Create("--peft", "What fine-tuning trains, as PeftMethod.Parse reads it", "METHOD", "full");
     private static readonly Option<int> Seeds = OptionRanges.Create("--seeds", "How many seeds of fine-tuning, from 0", "N", 1).AtLeast(1);
 
+    private static readonly Option<PairEncoding> Pairs = OptionRanges.Create("--pairs", "How fine-tuning lets the encoder read pairs", "HOW", PairEncoding.Auto);
+    private static readonly Option<HeadInitialization> Head = OptionRanges.Create("--head", "What the head is before fine-tuning", "HOW", HeadInitialization.Auto);
+
     private static readonly Option<string> Encoder = EncoderOption.Create();
 
     public static Command Create()
     {
-        var command = new Command("similarity", "How well similarity of texts agrees with people's judgement: Spearman's rank correlation of the cosine of their embeddings, and of what fine-tuning on other pairs predicts.") { Data, Encoder, Train, Epochs, Peft, Seeds };
+        var command = new Command("similarity", "How well similarity of texts agrees with people's judgement: Spearman's rank correlation of the cosine of their embeddings, and of what fine-tuning on other pairs predicts.") { Data, Encoder, Train, Epochs, Peft, Seeds, Pairs, Head };
         command.SetAction(result =>
         {
             Threads.Apply(result);
@@ -42,7 +45,10 @@ internal static class SimilarityCommand
             var report = new Report("similarity");
             AddCosine(report, name, pairs, encoder);
             if (result.GetValue(Train) is { } train)
-                AddRegression(report, name, TextPair.Read(train.FullName), pairs, encoder, PeftMethod.Parse(result.GetRequiredValue(Peft)), result.GetValue(Epochs), result.GetValue(Seeds));
+                AddRegression(report, name, TextPair.Read(train.FullName), pairs, () => new TextRegressionOptions
+                {
+                    Encoder = encoder, Peft = PeftMethod.Parse(result.GetRequiredValue(Peft)), Training = { Epochs = result.GetValue(Epochs) }, PairEncoding = result.GetValue(Pairs), HeadInitialization = result.GetValue(Head),
+                }, result.GetValue(Seeds));
             report.PrintTable();
         });
         return command;
@@ -59,26 +65,19 @@ internal static class SimilarityCommand
         report.Add(name, RegressionMetrics.Spearman(similarities, [.. pairs.Select(pair => pair.Score)]), "Spearman", ("pairs", pairs.Count), ("seconds", watch.Elapsed.TotalSeconds));
     }
 
-    private static void AddRegression(Report report, string name, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> pairs, EncoderSource encoder, PeftMethod method, int epochs, int seeds)
+    private static void AddRegression(Report report, string name, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> pairs, Func<TextRegressionOptions> create, int seeds)
     {
         var found = new List<double>();
         var watch = Stopwatch.StartNew();
         for (int seed = 0; seed < seeds; seed++)
         {
             var ml = new MLContext(seed);
-            using TextRegressionTransformer model = ml.Regression.Trainers.FineTune(new TextRegressionOptions
-            {
-                LabelColumnName = nameof(TextPair.Score),
-                Sentence1ColumnName = nameof(TextPair.Text1),
-                Sentence2ColumnName = nameof(TextPair.Text2),
-                ScoreColumnName = "Predicted",
-                Encoder = encoder,
-                Peft = method,
-                Training = { Epochs = epochs },
-            }).Fit(ml.Data.LoadFromEnumerable(train));
+            TextRegressionOptions options = create();
+            (options.LabelColumnName, options.Sentence1ColumnName, options.Sentence2ColumnName, options.ScoreColumnName) = (nameof(TextPair.Score), nameof(TextPair.Text1), nameof(TextPair.Text2), "Predicted");
+            using TextRegressionTransformer model = ml.Regression.Trainers.FineTune(options).Fit(ml.Data.LoadFromEnumerable(train));
             double[] predicted = [.. model.Transform(ml.Data.LoadFromEnumerable(pairs)).GetColumn<float>("Predicted").Select(score => (double)score)];
             found.Add(RegressionMetrics.Spearman(predicted, [.. pairs.Select(pair => pair.Score)]));
         }
-        report.Add($"{name}/{method.MethodName}", found.Average(), "Spearman", ("pairs", train.Count), ("seconds", watch.Elapsed.TotalSeconds / seeds), ("seeds", seeds));
+        report.Add($"{name}/{create().Peft.MethodName}", found.Average(), "Spearman", ("pairs", train.Count), ("seconds", watch.Elapsed.TotalSeconds / seeds), ("seeds", seeds));
     }
 }

@@ -58,7 +58,7 @@ internal sealed class FrozenLayerModel
     {
         if (_alone)
             KeepAlone(batches, rows);
-        return _model.Encoder.Upper(input, States([.. rows.Select(row => batches[row])], input), _layers, _model.Head.ReadsFirstOnly);
+        return _model.Encoder.Upper(input, States(batches.Texts(rows), input), _layers, _model.Head.ReadsFirstOnly);
     }
 
     /// <summary>Computes the states of the texts that have none yet, in batches that all the texts decide: what a text has does not depend on which fit came first.</summary>
@@ -66,17 +66,16 @@ internal sealed class FrozenLayerModel
     /// <param name="checkAlive">Called before each batch; throws to stop.</param>
     public void Fill(TextBatches texts, Action? checkAlive)
     {
-        int[] order = [.. Enumerable.Range(0, texts.Count).OrderBy(row => texts.Lengths[row])];
-        foreach (int[] batch in order.Chunk(FillBatch))
+        foreach (Encoding[] batch in texts.Texts(Enumerable.Range(0, texts.Count)).OrderBy(text => text.Ids.Length).Chunk(FillBatch))
         {
-            bool[] absent = [.. batch.Select(row => !_cache.Contains(texts[row]))];
+            bool[] absent = [.. batch.Select(text => !_cache.Contains(text))];
             if (absent.All(missing => !missing))
                 continue;
             checkAlive?.Invoke();
             using IDisposable frozen = no_grad();
             using DisposeScope scope = NewDisposeScope();
             using EncoderInput input = texts.Input(batch);
-            Keep([.. batch.Select(row => texts[row])], absent, Lower(input));
+            Keep(batch, absent, Lower(input));
         }
     }
 
@@ -96,14 +95,14 @@ internal sealed class FrozenLayerModel
 
     private void KeepAlone(TextBatches batches, IReadOnlyList<int> rows)
     {
-        foreach (int row in rows)
+        foreach (Encoding text in batches.Texts(rows))
         {
-            if (_cache.Contains(batches[row]))
+            if (_cache.Contains(text))
                 continue;
             using IDisposable frozen = no_grad();
             using DisposeScope scope = NewDisposeScope();
-            using EncoderInput input = batches.Input([row]);
-            Keep([batches[row]], [true], Lower(input));
+            using EncoderInput input = batches.Input([text]);
+            Keep([text], [true], Lower(input));
         }
     }
 
