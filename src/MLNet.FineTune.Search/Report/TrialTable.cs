@@ -14,9 +14,9 @@ internal static class TrialTable
             ("trial", trial => Cell.Of(trial.Number)),
             ("state", trial => Cell.Of(trial.State.ToString())),
             ("front", trial => Cell.Of(data.Front.Contains(trial.Number) ? "●" : "")),
-            .. data.Study.Objectives.Select((objective, index) => (objective.Name, (Func<TrialRecord, Cell>)(trial => index < trial.Values.Count ? Cell.Of(trial.Values[index]) : Cell.Empty))),
+            .. data.Study.Objectives.Select(objective => (objective.Name, (Func<TrialRecord, Cell>)(trial => trial.ValueOf(objective, data.Study.Objectives) is { } value ? Cell.Of(value) : Cell.Empty))),
             .. data.Parameters.Select(name => (name, (Func<TrialRecord, Cell>)(trial => Of(trial.Parameters, name)))),
-            .. data.Trials.SelectMany(trial => trial.Attributes.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .. data.Trials.SelectMany(trial => trial.Attributes.Keys).Except(data.Study.Objectives.Select(objective => objective.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal)
                 .Select(name => (name, (Func<TrialRecord, Cell>)(trial => Of(trial.Attributes, name)))),
             ("reports", trial => Cell.Of(trial.Reports.Count)),
             ("seconds", trial => trial.Duration is { } duration ? Cell.Of(Math.Round(duration.TotalSeconds, 1)) : Cell.Empty),

@@ -69,7 +69,7 @@ public abstract class SearchOptions
 
     /// <summary>
     /// Shares of the training rows that each trial learns first, each in a training of its own that is measured at its end: successive halving on data. The <see cref="Pruner"/> decides after
-    /// each, its step being the share in thousandths, and after nothing else. The rows of a share are among those of the next and are the same in all trials; classes have in them the shares that they have in all.
+    /// each, its step being the share in thousandths, and after nothing else. What is best on few rows need not be best on all: methods that train little are ahead there. The rows of a share are among those of the next and are the same in all trials; classes have in them the shares that they have in all.
     /// </summary>
     /// <value>Default none; else ascending, each at least 0.001 and below 1, with a <see cref="Pruner"/> and without <see cref="Folds"/>. For <see cref="SuccessiveHalvingPruner"/> a factor of its reduction apart, such as 1/9 and 1/3.</value>
     public IReadOnlyList<double> DataShares { get; set; } = [];

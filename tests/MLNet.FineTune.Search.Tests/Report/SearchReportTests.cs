@@ -90,6 +90,24 @@ public sealed class SearchReportTests
     }
 
     [TestMethod]
+    public void Render_WhatIsKnownOfAnObjective_StandsInItsColumn()
+    {
+        var study = new SearchStudy { Name = "two", Objectives = Studies.Two.Objectives, Settings = new Dictionary<string, string>(), Created = DateTimeOffset.UnixEpoch };
+        TrialRecord pruned = new()
+        {
+            Number = 0, State = TrialState.Pruned, Parameters = new Dictionary<string, object>(), Attributes = new Dictionary<string, object> { ["parameters"] = 123.0, ["method"] = "lora" },
+        };
+
+        XElement table = XDocument.Parse(SearchReport.Render(study, [pruned], new HashSet<int>())).Descendants("table").Single(table => table.Element("thead") is not null);
+        string[] heads = [.. table.Descendants("th").Select(head => head.Value)];
+        Assert.HasCount(1, heads.Where(head => head == "parameters"));
+        string[] cells = [.. table.Descendants("td").Select(cell => cell.Value)];
+        Assert.AreEqual("123", cells[Array.IndexOf(heads, "parameters")]);
+        Assert.AreEqual("", cells[Array.IndexOf(heads, "accuracy")]);
+        Assert.AreEqual("lora", cells[Array.IndexOf(heads, "method")]);
+    }
+
+    [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
     public void Render_FewTrials_IsStillAPage(int count)
