@@ -3,7 +3,8 @@ namespace MLNet.FineTune.Search;
 /// <summary>Objectives as studies have them.</summary>
 internal static class PeftObjectives
 {
-    public static SearchObjective[] ToStudy(IEnumerable<PeftObjective> objectives, ValidationMetric metric) => [.. objectives.Select(objective => ToStudy(objective, metric))];
+    public static SearchObjective[] ToStudy(PeftSearchOptions options, ValidationMetric metric) =>
+        [.. options.Objectives.Select(objective => ToStudy(objective, metric) with { Limit = options.Limits.TryGetValue(objective, out double limit) ? limit : null })];
 
     private static SearchObjective ToStudy(PeftObjective objective, ValidationMetric metric) => objective switch
     {

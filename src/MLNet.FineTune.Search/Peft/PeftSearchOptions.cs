@@ -21,7 +21,11 @@ public sealed class PeftSearchOptions : SearchOptions
     /// <value>Default quality and trainable parameters. Quality comes first; each once.</value>
     public IReadOnlyList<PeftObjective> Objectives { get; set; } = [PeftObjective.Quality, PeftObjective.TrainableParameters];
 
-    private protected override IReadOnlyList<SearchObjective> StudyObjectives => PeftObjectives.ToStudy(Objectives, Trainer.Training.ValidationMetric);
+    /// <summary>The worst value of an objective that is taken: the most of a cost, the least of quality. A trial beyond one is not on the front, and one with too many trainable parameters is not trained at all.</summary>
+    /// <value>Default none; else finite numbers, of some of <see cref="Objectives"/>.</value>
+    public IReadOnlyDictionary<PeftObjective, double> Limits { get; set; } = new Dictionary<PeftObjective, double>();
+
+    private protected override IReadOnlyList<SearchObjective> StudyObjectives => PeftObjectives.ToStudy(this, Trainer.Training.ValidationMetric);
 
     internal override void Validate()
     {
@@ -29,6 +33,9 @@ public sealed class PeftSearchOptions : SearchOptions
         Require(
             Objectives is [PeftObjective.Quality, ..] && Objectives.Distinct().Count() == Objectives.Count && Objectives.All(Enum.IsDefined),
             nameof(Objectives), Objectives is null ? null : $"[{string.Join(", ", Objectives)}]", $"{nameof(PeftObjective.Quality)} first, and each once");
+        Require(
+            Limits is not null && Limits.All(limit => double.IsFinite(limit.Value) && Objectives!.Contains(limit.Key)),
+            nameof(Limits), Limits is null ? null : FormattableString.Invariant($"[{string.Join(", ", Limits.Select(limit => FormattableString.Invariant($"{limit.Key}: {limit.Value}")))}]"), $"finite numbers, of objectives that are among {nameof(Objectives)}");
         Trainer!.Validate();
         Require(Trainer.ValidationSet is null, $"{nameof(Trainer)}.{nameof(Trainer.ValidationSet)}", "set", $"null; give {nameof(PeftSearchOptions)}.{nameof(ValidationSet)}");
         Require(Trainer.Training.ValidationFraction == 0, $"{nameof(Trainer)}.{nameof(Trainer.Training)}.{nameof(TrainingOptions.ValidationFraction)}", Trainer.Training.ValidationFraction, $"0; give {nameof(PeftSearchOptions)}.{nameof(ValidationFraction)}");

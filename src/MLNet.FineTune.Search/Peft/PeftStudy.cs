@@ -20,7 +20,7 @@ internal static class PeftStudy
         PeftSearchOptions options, PeftSearchSpace space, IReadOnlyList<IReadOnlyDictionary<string, object>> firstPoints, FineTuneTask task, PretrainedEncoder encoder) => new()
     {
         Name = options.Name,
-        Objectives = PeftObjectives.ToStudy(options.Objectives, task.Training.ValidationMetric),
+        Objectives = PeftObjectives.ToStudy(options, task.Training.ValidationMetric),
         Settings = new Dictionary<string, string>(DataRungs.Settings(options.DataShares))
         {
             ["data"] = Digest(task.Data),

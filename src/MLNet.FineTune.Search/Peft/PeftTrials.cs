@@ -74,7 +74,11 @@ internal sealed class PeftTrials(
         long trainable = adapter.Trainable.Sum(parameter => parameter.Parameter.numel());
         clock.Stop(); // what trials share is none's own
         if (objectives.Index().FirstOrDefault(item => item.Item == PeftObjective.TrainableParameters) is { Index: > 0 and var place })
+        {
             trial.Note(measured[place], trainable);
+            if (!measured[place].Allows(trainable))
+                throw new TrialPrunedException(trial.Number);
+        }
         run.Session.KeepStates(adapter, run.Validation is null ? [run.Rows] : [run.Rows, run.Validation]);
         clock.Start();
         LinearProbe.Apply(run, rows);

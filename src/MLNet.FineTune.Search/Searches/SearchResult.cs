@@ -20,7 +20,7 @@ public abstract class SearchResult<TEntry> where TEntry : SearchEntry
     /// <summary>All trials by number, those that failed, were pruned or wait to be done again among them.</summary>
     public IReadOnlyList<TrialRecord> Trials { get; }
 
-    /// <summary>The completed trials that no other is better than, or equal in all and better in one objective; the best by the first objective first. Empty where none was completed.</summary>
+    /// <summary>The completed trials within all limits that no other is better than, or equal in all and better in one objective; the best by the first objective first. Empty where none was completed.</summary>
     public IReadOnlyList<TEntry> Front { get; }
 
     /// <summary>The knee of the front, where a gain in one objective begins to cost more in others: the point farthest below the plane through the front's ends. With a single objective it is the best.</summary>
@@ -53,6 +53,6 @@ public abstract class SearchResult<TEntry> where TEntry : SearchEntry
 
     /// <summary>The front's values as costs.</summary>
     private double[][] Costs() => Front.Count == 0
-        ? throw new InvalidOperationException($"No trial of '{Study.Name}' was completed, so there is none to choose; see {nameof(Trials)} for their errors.")
+        ? throw new InvalidOperationException($"No trial of '{Study.Name}' was completed{(Study.Objectives.Any(objective => objective.Limit is not null) ? " within the limits" : "")}, so there is none to choose; see {nameof(Trials)} for their errors.")
         : [.. Front.Select(entry => Study.Objectives.Zip(entry.Trial.Values, (objective, value) => objective.Cost(value)).ToArray())];
 }

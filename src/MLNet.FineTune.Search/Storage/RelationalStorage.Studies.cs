@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 
 namespace MLNet.FineTune.Search;
@@ -68,10 +69,19 @@ internal abstract partial class RelationalStorage
     }
 
     private static string WriteObjectives(IEnumerable<SearchObjective> objectives) =>
-        JsonSerializer.Serialize(objectives.Select(objective => new Dictionary<string, string> { ["name"] = objective.Name, ["direction"] = objective.Direction.ToString() }));
+        JsonSerializer.Serialize(objectives.Select(objective =>
+        {
+            var written = new Dictionary<string, string> { ["name"] = objective.Name, ["direction"] = objective.Direction.ToString() };
+            if (objective.Limit is { } limit)
+                written.Add("limit", limit.ToString("R", CultureInfo.InvariantCulture));
+            return written;
+        }));
 
     private static SearchObjective[] ReadObjectives(string json) =>
-        [.. JsonSerializer.Deserialize<Dictionary<string, string>[]>(json)!.Select(objective => new SearchObjective(objective["name"], Enum.Parse<ObjectiveDirection>(objective["direction"])))];
+        [.. JsonSerializer.Deserialize<Dictionary<string, string>[]>(json)!.Select(objective => new SearchObjective(objective["name"], Enum.Parse<ObjectiveDirection>(objective["direction"]))
+        {
+            Limit = objective.TryGetValue("limit", out string? limit) ? double.Parse(limit, CultureInfo.InvariantCulture) : null,
+        })];
 
     private static string WriteSettings(IReadOnlyDictionary<string, string> settings) =>
         JsonSerializer.Serialize(new SortedDictionary<string, string>(settings.ToDictionary(), StringComparer.Ordinal));

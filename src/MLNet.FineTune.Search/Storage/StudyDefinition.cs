@@ -30,6 +30,8 @@ internal sealed record StudyDefinition
                 throw new ArgumentException($"An objective of study '{Name}' has no name.");
             if (!Enum.IsDefined(objective.Direction))
                 throw new ArgumentException($"Direction of objective '{objective.Name}' is {objective.Direction}; expected {nameof(ObjectiveDirection.Minimize)} or {nameof(ObjectiveDirection.Maximize)}.");
+            if (objective.Limit is { } limit && !double.IsFinite(limit))
+                throw new ArgumentException(FormattableString.Invariant($"Limit of objective '{objective.Name}' is {limit}; expected a finite number, or none."));
         }
         if (Objectives.GroupBy(objective => objective.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ArgumentException($"Study '{Name}' has two objectives named '{twice.Key}'; expected different names.");
@@ -54,7 +56,8 @@ internal sealed record StudyDefinition
     }
 
     private static string Describe(IEnumerable<SearchObjective> objectives) =>
-        string.Join(", ", objectives.Select(objective => $"{objective.Name} ({(objective.Direction == ObjectiveDirection.Minimize ? "smaller" : "larger")} is better)"));
+        string.Join(", ", objectives.Select(objective =>
+            $"{objective.Name} ({(objective.Direction == ObjectiveDirection.Minimize ? "smaller" : "larger")} is better{(objective.Limit is { } limit ? FormattableString.Invariant($", {(objective.Direction == ObjectiveDirection.Minimize ? "at most" : "at least")} {limit}") : "")})"));
 
     private static string Quote(string? value) => value is null ? "absent" : $"'{value}'";
 }

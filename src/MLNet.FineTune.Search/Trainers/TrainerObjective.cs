@@ -9,10 +9,10 @@ public sealed class TrainerObjective
 {
     private readonly Func<FittedTrainer, double> _measure;
 
-    private TrainerObjective(string name, ObjectiveDirection direction, Func<FittedTrainer, double> measure)
+    private TrainerObjective(string name, ObjectiveDirection direction, Func<FittedTrainer, double> measure, bool watchesMemory = false, double? limit = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        (Name, Direction, _measure) = (name, direction, measure);
+        (Name, Direction, _measure, WatchesMemory, Limit) = (name, direction, measure, watchesMemory, limit);
     }
 
     /// <summary>What is measured, such as <c>accuracy</c>.</summary>
@@ -20,6 +20,13 @@ public sealed class TrainerObjective
 
     /// <summary>Which values are better.</summary>
     public ObjectiveDirection Direction { get; }
+
+    /// <summary>The worst value that is taken; trials beyond it are not on the front.</summary>
+    /// <value>Default <see langword="null"/>: any; see <see cref="WithLimit"/>.</value>
+    public double? Limit { get; }
+
+    /// <summary>Whether memory has to be watched during the fit.</summary>
+    internal bool WatchesMemory { get; }
 
     /// <summary>The time that a fit takes, in seconds. It depends on the machine and what else it does.</summary>
     public static TrainerObjective FitSeconds { get; } = new("fit seconds", ObjectiveDirection.Minimize, fitted => fitted.FitTime.TotalSeconds);
@@ -36,7 +43,14 @@ public sealed class TrainerObjective
     /// <summary>
     /// The most main memory that the process holds during the fit, and while the objectives before this one are measured, in bytes, beyond what it held before; what a GPU holds is not in it, other work of the process is.
     /// </summary>
-    public static TrainerObjective PeakMemoryBytes { get; } = new("peak memory bytes", ObjectiveDirection.Minimize, fitted => fitted.PeakMemoryBytes);
+    public static TrainerObjective PeakMemoryBytes { get; } = new("peak memory bytes", ObjectiveDirection.Minimize, fitted => fitted.PeakMemoryBytes, watchesMemory: true);
+
+    /// <summary>The same objective with a limit: the most of what is to be small, the least of what is to be large. Trials beyond it are recorded, but are not on the front, and the tuner looks elsewhere.</summary>
+    /// <param name="limit">A finite number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not finite.</exception>
+    public TrainerObjective WithLimit(double limit) => double.IsFinite(limit)
+        ? new(Name, Direction, _measure, WatchesMemory, limit)
+        : throw new ArgumentOutOfRangeException(nameof(limit), limit, $"The limit of '{Name}' is {limit}; expected a finite number.");
 
     /// <summary>Any number that scored data give.</summary>
     /// <param name="name">Its name.</param>
@@ -108,7 +122,7 @@ public sealed class TrainerObjective
     public static TrainerObjective RSquared(string labelColumnName = "Label", string scoreColumnName = "Score") =>
         Regression("R squared", ObjectiveDirection.Maximize, metrics => metrics.RSquared, labelColumnName, scoreColumnName);
 
-    internal SearchObjective ToStudy() => new(Name, Direction);
+    internal SearchObjective ToStudy() => new(Name, Direction) { Limit = Limit };
 
     internal double Measure(FittedTrainer fitted) => _measure(fitted);
 

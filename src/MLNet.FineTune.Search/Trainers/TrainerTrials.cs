@@ -27,7 +27,7 @@ internal sealed class TrainerTrials<TOptions>(
         MLContext context = TrialEnvironment.Create(environment, trial.Seed);
         using CancellationTokenRegistration registration = cancellation.Register(() => TrialEnvironment.Cancel(context));
         (IDataView train, IDataView validation) = part;
-        using MemoryPeak? memory = wanted.Contains(TrainerObjective.PeakMemoryBytes) ? MemoryPeak.Begin() : null;
+        using MemoryPeak? memory = wanted.Any(objective => objective.WatchesMemory) ? MemoryPeak.Begin() : null;
         long start = Stopwatch.GetTimestamp();
         using var made = new OptionsCancellation<TOptions>(options.OptionsAt(trial.Parameters), cancellation);
         ITransformer model = options.CreateTrainer(context, made.Options).Fit(train);

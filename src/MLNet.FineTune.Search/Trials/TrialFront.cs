@@ -5,10 +5,10 @@ internal static class TrialFront
 {
     private static readonly EqualityComparer<double[]> SameCosts = EqualityComparer<double[]>.Create((a, b) => a.AsSpan().SequenceEqual(b), costs => costs.Aggregate(0, HashCode.Combine));
 
-    /// <summary>The numbers of the trials that no other one dominates: is as good as in all objectives and better in one. Of trials that are equal in all there is the earliest.</summary>
+    /// <summary>The numbers of the trials within all limits that no other one dominates: is as good as in all objectives and better in one. Of trials that are equal in all there is the earliest.</summary>
     public static IReadOnlySet<int> Numbers(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
     {
-        TrialRecord[] completed = [.. trials.Where(trial => trial.State == TrialState.Completed).OrderBy(trial => trial.Number)];
+        TrialRecord[] completed = [.. trials.Where(trial => IsTaken(trial, objectives)).OrderBy(trial => trial.Number)];
         double[][] costs = [.. completed.Select(trial => Costs(trial, objectives))];
         return Dominance.Front(costs).DistinctBy(index => costs[index], SameCosts).Select(index => completed[index].Number).ToHashSet();
     }
@@ -20,9 +20,13 @@ internal static class TrialFront
         return [.. trials.Where(trial => numbers.Contains(trial.Number)).OrderBy(trial => objectives[0].Cost(trial.Values[0])).ThenBy(trial => trial.Number)];
     }
 
-    /// <summary>The completed trial with the best value of the first objective, the earliest of equals; null for none.</summary>
+    /// <summary>Whether a trial is completed, and within all limits.</summary>
+    public static bool IsTaken(TrialRecord trial, IReadOnlyList<SearchObjective> objectives) =>
+        trial.State == TrialState.Completed && objectives.Zip(trial.Values).All(pair => pair.First.Allows(pair.Second));
+
+    /// <summary>The completed trial within all limits with the best value of the first objective, the earliest of equals; null for none.</summary>
     public static TrialRecord? Best(IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives) =>
-        trials.Where(trial => trial.State == TrialState.Completed).MinBy(trial => objectives[0].Cost(trial.Values[0]));
+        trials.Where(trial => IsTaken(trial, objectives)).MinBy(trial => objectives[0].Cost(trial.Values[0]));
 
     private static double[] Costs(TrialRecord trial, IReadOnlyList<SearchObjective> objectives) =>
         [.. objectives.Zip(trial.Values, (objective, value) => objective.Cost(value))];

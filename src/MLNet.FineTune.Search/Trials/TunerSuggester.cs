@@ -19,6 +19,8 @@ internal sealed class TunerSuggester(Tuner tuner, ParameterSpace space, IReadOnl
 
     private TunerTrial Told(TrialRecord trial, PrunedOutlook outlook) => trial.State switch
     {
+        // Beyond a limit is as bad as not to be had.
+        TrialState.Completed when !TrialFront.IsTaken(trial, objectives) => TunerTrial.Failed(trial.Parameters),
         TrialState.Completed => TunerTrial.Completed(trial.Parameters, [.. objectives.Zip(trial.Values, (objective, value) => objective.Cost(value))]),
         TrialState.Pruned when outlook.Costs(trial) is { } costs => TunerTrial.Pruned(trial.Parameters, costs),
         TrialState.Pruned or TrialState.Failed => TunerTrial.Failed(trial.Parameters),

@@ -26,7 +26,7 @@ public abstract class TextTrainerOptions : EncoderTrainerOptions
     /// <value>Default <c>Sentence1</c>.</value>
     public string Sentence1ColumnName { get; set; } = "Sentence1";
 
-    /// <summary>The column of the second texts, to classify pairs.</summary>
+    /// <summary>The column of the second texts, to classify pairs. How the encoder reads them, options of fine-tuning say (<see cref="PairEncoding"/>); SetFit and self-training read both in one input.</summary>
     /// <value>Default <see langword="null"/>: single texts.</value>
     public string? Sentence2ColumnName { get; set; }
 

@@ -8,7 +8,7 @@ internal static class Studies
     public static StudyDefinition Two { get; } = new()
     {
         Name = "two",
-        Objectives = [new SearchObjective("accuracy", ObjectiveDirection.Maximize), new SearchObjective("parameters", ObjectiveDirection.Minimize)],
+        Objectives = [new SearchObjective("accuracy", ObjectiveDirection.Maximize), new SearchObjective("parameters", ObjectiveDirection.Minimize) { Limit = 1e6 }],
         Settings = new Dictionary<string, string> { ["space"] = "rank 1..64", ["data"] = "9f86d081" },
     };
 

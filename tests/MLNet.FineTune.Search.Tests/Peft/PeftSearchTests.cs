@@ -184,6 +184,38 @@ public sealed class PeftSearchTests
     }
 
     [TestMethod]
+    public void WhatIsBeyondALimitIsNotTaken()
+    {
+        using SearchStorage storage = SearchStorage.InMemory();
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 4);
+        options.Storage = storage;
+        options.Space = PeftSearchSpace.Of(new ParameterSpaceBuilder().OrderedChoice("rank", 1, 2, 3, 4).Build(), point => new Lora { Rank = (int)(long)point["rank"] });
+        options.Tuner = new GridTuner();
+        long[] counts = [.. _ml.FineTuning().SearchPeft(options).Trials.Select(trial => (long)trial.Values[1]).Order()];
+
+        options.Name = "limited";
+        options.Limits = new Dictionary<PeftObjective, double> { [PeftObjective.TrainableParameters] = counts[1], [PeftObjective.Quality] = 0 };
+        PeftSearchResult result = _ml.FineTuning().SearchPeft(options);
+        foreach (TrialRecord trial in result.Trials)
+        {
+            bool small = trial.ValueOf(result.Study.Objectives[1], result.Study.Objectives) <= counts[1];
+            Assert.AreEqual(small ? TrialState.Completed : TrialState.Pruned, trial.State, trial.Error);
+            Assert.AreEqual(small, trial.Reports.Count > 0, "too large ones are not trained");
+        }
+        Assert.AreEqual(2, result.Trials.Count(trial => trial.State == TrialState.Completed));
+        Assert.IsTrue(result.Front.All(entry => entry.Values[PeftObjective.TrainableParameters] <= counts[1]));
+
+        options.Limits = new Dictionary<PeftObjective, double> { [PeftObjective.TrainableParameters] = counts[2] };
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _ml.FineTuning().SearchPeft(options)).Message, FormattableString.Invariant($"at most {counts[1]}"));
+        options.Name = "none";
+        options.Limits = new Dictionary<PeftObjective, double> { [PeftObjective.Quality] = 1.5 };
+        result = _ml.FineTuning().SearchPeft(options);
+        Assert.IsTrue(result.Trials.All(trial => trial.State == TrialState.Completed));
+        Assert.IsEmpty(result.Front);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => result.Knee()).Message, "within the limits");
+    }
+
+    [TestMethod]
     public void TimeAndMemoryAreMeasured()
     {
         PeftSearchOptions options = TinySearch.Options(_ml, trials: 2);
@@ -369,6 +401,8 @@ public sealed class PeftSearchTests
         Fails(options => options.Trainer.ValidationSet = options.ValidationSet, "Trainer.ValidationSet");
         Fails(options => options.Tuner = new BayesianTuner { Samples = 3 }, "Samples");
         Fails(options => options.Name = " ", "Name");
+        Fails(options => options.Limits = new Dictionary<PeftObjective, double> { [PeftObjective.AdapterBytes] = 1 }, "Limits is [AdapterBytes: 1]");
+        Fails(options => options.Limits = new Dictionary<PeftObjective, double> { [PeftObjective.Quality] = double.NaN }, "Limits");
         Fails(options => options.DataShares = [0.1], "Pruner");
         Fails(options => (options.DataShares, options.Pruner) = ([0.5, 0.1], new MedianPruner()), "DataShares is [0.5, 0.1]");
         Fails(options => (options.DataShares, options.Pruner) = ([0.5, 1], new MedianPruner()), "DataShares");

@@ -122,6 +122,19 @@ public sealed class TrainerSearchTests
     }
 
     [TestMethod]
+    public void WhatIsBeyondALimitIsNotTaken()
+    {
+        TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml);
+        double[] losses = [.. _ml.FineTuning().CreateSearch(options).Run().Trials.Select(trial => trial.Values[0]).Order()];
+        options.Objectives = [TrainerObjective.ModelBytes, TrainerObjective.LogLoss().WithLimit(losses[1])];
+        TrainerSearchResult<LbfgsOptions> result = _ml.FineTuning().CreateSearch(options).Run();
+        Assert.HasCount(5, result.Trials.Where(trial => trial.State == TrialState.Completed));
+        Assert.IsTrue(result.Front.All(entry => entry.Values["log-loss"] <= losses[1]));
+        Assert.IsNotEmpty(result.Front);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainerObjective.LogLoss().WithLimit(double.NaN));
+    }
+
+    [TestMethod]
     public void TimeAndMemoryOfAnyModelAreMeasured()
     {
         TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml, trials: 1);
