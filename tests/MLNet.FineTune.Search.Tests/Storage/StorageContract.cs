@@ -44,7 +44,7 @@ public abstract class StorageContract
 
         StringAssert.Contains(message, "space there is 'rank 1..64', here 'rank 1..32'");
         StringAssert.Contains(message, "seed there is absent, here '3'");
-        StringAssert.Contains(message, "parameters (smaller is better), here accuracy (larger is better)");
+        StringAssert.Contains(message, "parameters (smaller is better, at most 1000000), here accuracy (larger is better)");
         Assert.DoesNotContain("data there", message);
     }
 
