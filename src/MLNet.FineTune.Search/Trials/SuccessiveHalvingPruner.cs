@@ -10,7 +10,7 @@ namespace MLNet.FineTune;
 /// </summary>
 /// <remarks>
 /// <para>The paper pauses trials and promotes them later; here a trial that is not promoted at once ends, so that no paused
-/// training has to be kept. Until <see cref="ReductionFactor"/> trials have reached a rung, the best one goes on.</para>
+/// training has to be kept. The first <see cref="StartupTrials"/> go on in any case.</para>
 /// <para>A step is an epoch, a fold, or, where trials are first trained on <see cref="SearchOptions.DataShares"/>, a thousandth of the training rows.</para>
 /// </remarks>
 public sealed class SuccessiveHalvingPruner : IPruner
@@ -33,6 +33,11 @@ public sealed class SuccessiveHalvingPruner : IPruner
     /// <value>Default 0; 0 to 20.</value>
     [Range(0, 4, 0)]
     public int EarlyStoppingRate { get; init; }
+
+    /// <summary>The number of trials that must have reached a rung before it ends any: among few, the best third is soon one that had luck.</summary>
+    /// <value>Default 8, as many as the usual methods that a search over methods begins with; 0 or more.</value>
+    [Range(0, 50, 8)]
+    public int StartupTrials { get; init; } = 8;
 
     /// <summary>
     /// Whether trials are ranked by all objectives that are known on the way, as are trainable parameters from the beginning: by non-dominated
@@ -63,6 +68,8 @@ public sealed class SuccessiveHalvingPruner : IPruner
             if (!double.IsFinite(own[0]))
                 return false;
             double[][] reached = [own, .. trials.Where(other => other.Number != trial.Number).Select(other => Costs(other, rung)).OfType<double[]>()];
+            if (reached.Length <= StartupTrials)
+                return true;
             int places = Math.Max(reached.Length / ReductionFactor, 1);
             // Equals share a place, so that the first of them does not shut the others out.
             return others.Length == 0 ? reached.Count(costs => costs[0] < own[0]) < places : EpsilonNet.Order(reached).Take(places).Contains(0);
@@ -88,6 +95,8 @@ public sealed class SuccessiveHalvingPruner : IPruner
             throw new ArgumentException($"{nameof(MinResource)} is {MinResource}; expected at least 1.");
         if (MaxResource <= MinResource)
             throw new ArgumentException($"{nameof(MaxResource)} is {MaxResource}; expected more than {nameof(MinResource)}, {MinResource}, or null.");
+        if (StartupTrials < 0)
+            throw new ArgumentException($"{nameof(StartupTrials)} is {StartupTrials}; expected 0 or more.");
         if (EarlyStoppingRate is < 0 or > 20)
             throw new ArgumentException($"{nameof(EarlyStoppingRate)} is {EarlyStoppingRate}; expected 0 to 20.");
     }

@@ -99,7 +99,7 @@ public sealed class TrainerSearchTests
         TrainerSearchOptions<LbfgsOptions> options = TinyTable.Options(_ml, trials: 3);
         if (!validationSet)
             options.ValidationSet = null;
-        (options.Pruner, options.DataShares) = (new SuccessiveHalvingPruner(), [1 / 9.0, 1 / 3.0]);
+        (options.Pruner, options.DataShares) = (new SuccessiveHalvingPruner { StartupTrials = 0 }, [1 / 9.0, 1 / 3.0]);
         var learnt = new List<int[]>();
         Func<MLContext, LbfgsOptions, IEstimator<ITransformer>> create = options.CreateTrainer;
         options.CreateTrainer = (context, made) => new Noted(create(context, made), data => learnt.Add([.. data.GetColumn<int>(nameof(TinyTable.Row.Id))]));

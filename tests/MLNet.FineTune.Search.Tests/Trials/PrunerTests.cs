@@ -13,7 +13,7 @@ public sealed class PrunerTests
         // Errors at step 1: of nine trials 1/3 goes on.
         double[] errors = [0.5, 0.1, 0.9, 0.3, 0.7, 0.2, 0.8, 0.4, 0.6];
         TrialRecord[] trials = [.. errors.Select((error, number) => Trial(number, TrialState.Running, (1, error)))];
-        var pruner = new SuccessiveHalvingPruner();
+        var pruner = new SuccessiveHalvingPruner { StartupTrials = 0 };
 
         int[] kept = [.. trials.Where(trial => !pruner.ShouldPrune(trial, trials, Minimize)).Select(trial => trial.Number)];
         int[] keptOfAccuracies = [.. trials.Where(trial => !pruner.ShouldPrune(trial, trials, Maximize)).Select(trial => trial.Number)];
@@ -26,7 +26,7 @@ public sealed class PrunerTests
     public void SuccessiveHalving_DecidesOnlyAtRungs()
     {
         // Rungs at 2, 6, 18.
-        var pruner = new SuccessiveHalvingPruner { MinResource = 2 };
+        var pruner = new SuccessiveHalvingPruner { StartupTrials = 0, MinResource = 2 };
         TrialRecord good = Trial(0, TrialState.Completed, (2, 0.1), (6, 0.1));
         bool Prunes(params (int, double)[] reports)
         {
@@ -46,7 +46,7 @@ public sealed class PrunerTests
     [TestMethod]
     public void SuccessiveHalving_EarlyStoppingRate_LeavesRungsOut()
     {
-        var pruner = new SuccessiveHalvingPruner { EarlyStoppingRate = 1 };
+        var pruner = new SuccessiveHalvingPruner { StartupTrials = 0, EarlyStoppingRate = 1 };
         TrialRecord good = Trial(0, TrialState.Completed, (1, 0), (3, 0)), bad = Trial(1, TrialState.Running, (1, 9)), later = Trial(1, TrialState.Running, (1, 0), (3, 9));
 
         Assert.IsFalse(pruner.ShouldPrune(bad, [good, bad], Minimize));
@@ -58,9 +58,21 @@ public sealed class PrunerTests
     {
         TrialRecord good = Trial(0, TrialState.Completed, (1, 0), (3, 0), (9, 0)), bad = Trial(1, TrialState.Running, (1, 0), (3, 0), (9, 9));
 
-        Assert.IsTrue(new SuccessiveHalvingPruner().ShouldPrune(bad, [good, bad], Minimize));
-        Assert.IsFalse(new SuccessiveHalvingPruner { MaxResource = 9 }.ShouldPrune(bad, [good, bad], Minimize));
-        Assert.IsTrue(new SuccessiveHalvingPruner { MaxResource = 10 }.ShouldPrune(bad, [good, bad], Minimize));
+        Assert.IsTrue(new SuccessiveHalvingPruner { StartupTrials = 0 }.ShouldPrune(bad, [good, bad], Minimize));
+        Assert.IsFalse(new SuccessiveHalvingPruner { StartupTrials = 0, MaxResource = 9 }.ShouldPrune(bad, [good, bad], Minimize));
+        Assert.IsTrue(new SuccessiveHalvingPruner { StartupTrials = 0, MaxResource = 10 }.ShouldPrune(bad, [good, bad], Minimize));
+    }
+
+    [TestMethod]
+    public void SuccessiveHalving_StartupTrials_GoOnWhateverTheyCameTo()
+    {
+        TrialRecord[] trials = [.. Enumerable.Range(0, 10).Select(number => Trial(number, TrialState.Running, (1, number)))];
+        var pruner = new SuccessiveHalvingPruner();
+
+        // Each is worse than those before.
+        Assert.IsTrue(Enumerable.Range(1, 8).All(count => !pruner.ShouldPrune(trials[count - 1], trials[..count], Minimize)));
+        Assert.IsTrue(pruner.ShouldPrune(trials[8], trials[..9], Minimize));
+        Assert.IsFalse(new SuccessiveHalvingPruner { StartupTrials = 9 }.ShouldPrune(trials[8], trials[..9], Minimize));
     }
 
     [TestMethod]
@@ -68,7 +80,7 @@ public sealed class PrunerTests
     {
         var random = new Random(5);
         List<TrialRecord> trials = [];
-        var pruner = new SuccessiveHalvingPruner();
+        var pruner = new SuccessiveHalvingPruner { StartupTrials = 0 };
         for (int number = 0; number < 900; number++)
         {
             double error = random.NextDouble();
@@ -101,10 +113,10 @@ public sealed class PrunerTests
             Attributes = number == 3 ? new Dictionary<string, object>() : new Dictionary<string, object> { ["parameters"] = number % 2 == 0 ? point.Parameters : (double)point.Parameters },
         })];
 
-        CollectionAssert.AreEqual((int[])[0, 1, 2], Kept(new SuccessiveHalvingPruner()));
-        CollectionAssert.AreEqual((int[])[0, 3, 4], Kept(new SuccessiveHalvingPruner { MultiObjective = false }));
+        CollectionAssert.AreEqual((int[])[0, 1, 2], Kept(new SuccessiveHalvingPruner { StartupTrials = 0 }));
+        CollectionAssert.AreEqual((int[])[0, 3, 4], Kept(new SuccessiveHalvingPruner { StartupTrials = 0, MultiObjective = false }));
         trials = [.. trials.Select(trial => trial with { Attributes = new Dictionary<string, object>() })];
-        CollectionAssert.AreEqual((int[])[0, 4], Kept(new SuccessiveHalvingPruner())[..2], "none but the first objective is known of those that run");
+        CollectionAssert.AreEqual((int[])[0, 4], Kept(new SuccessiveHalvingPruner { StartupTrials = 0 })[..2], "none but the first objective is known of those that run");
 
         int[] Kept(SuccessiveHalvingPruner pruner) => [.. trials.Where(trial => trial.Number != 3 || !pruner.MultiObjective)
             .Where(trial => !pruner.ShouldPrune(trial, trials, objectives)).Select(trial => trial.Number)];
@@ -116,7 +128,7 @@ public sealed class PrunerTests
         SearchObjective[] objectives = [new("error", ObjectiveDirection.Minimize), new("parameters", ObjectiveDirection.Minimize)];
         // All six are on the front, of which two go on: the most accurate one and the one farthest from it.
         TrialRecord[] trials = [.. Enumerable.Range(0, 6).Select(number => Trial(number, TrialState.Running, (1, 0.1 * number)) with { Attributes = new Dictionary<string, object> { ["parameters"] = (long)Math.Pow(10, 6 - number) } })];
-        CollectionAssert.AreEqual((int[])[0, 5], trials.Where(trial => !new SuccessiveHalvingPruner().ShouldPrune(trial, trials, objectives)).Select(trial => trial.Number).ToArray());
+        CollectionAssert.AreEqual((int[])[0, 5], trials.Where(trial => !new SuccessiveHalvingPruner { StartupTrials = 0 }.ShouldPrune(trial, trials, objectives)).Select(trial => trial.Number).ToArray());
     }
 
     [TestMethod]
@@ -161,6 +173,7 @@ public sealed class PrunerTests
     public void Options_OutOfRange_AreNamed()
     {
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { ReductionFactor = 1 }.Validate).Message, "ReductionFactor is 1");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { StartupTrials = -1 }.Validate).Message, "StartupTrials is -1");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { MinResource = 0 }.Validate).Message, "MinResource is 0");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { EarlyStoppingRate = -1 }.Validate).Message, "EarlyStoppingRate is -1");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(new SuccessiveHalvingPruner { MaxResource = 1 }.Validate).Message, "MaxResource is 1");

@@ -242,7 +242,7 @@ public sealed class TrialRunnerTests
     [TestMethod]
     public void Report_WithAPruner_EndsHopelessTrials()
     {
-        TrialRunnerOptions options = Options with { MaxTrials = 9, Pruner = new SuccessiveHalvingPruner { ReductionFactor = 3, MinResource = 1 } };
+        TrialRunnerOptions options = Options with { MaxTrials = 9, Pruner = new SuccessiveHalvingPruner { StartupTrials = 0, ReductionFactor = 3, MinResource = 1 } };
         // Accuracy falls with the number: each trial is worse than those before.
         TrialRunResult result = Runner(options).Run(new HashSuggester(), (context, _) =>
         {
@@ -293,7 +293,7 @@ public sealed class TrialRunnerTests
         Check("Parallelism is 0", Options with { Parallelism = 0 });
         Check("MaxAttempts is 0", Options with { MaxAttempts = 0 });
         Check("LeaseDuration", Options with { LeaseDuration = TimeSpan.FromMilliseconds(1) });
-        Check("ReductionFactor is 1", Options with { Pruner = new SuccessiveHalvingPruner { ReductionFactor = 1 } });
+        Check("ReductionFactor is 1", Options with { Pruner = new SuccessiveHalvingPruner { StartupTrials = 0, ReductionFactor = 1 } });
         Check("Worker is ''", Options with { Worker = "" });
 
         static void Check(string expected, TrialRunnerOptions options) =>
