@@ -201,6 +201,17 @@ internal sealed partial class PeftAdapter : IDisposable
     }
 
     /// <summary>
+    /// How many of the numbers that train are there once the training is finished: what only makes others, as a prefix's network does, is not among them. Of methods
+    /// whose size is decided as they train, such as AdaLoRA, this is what it would be now.
+    /// </summary>
+    public long FinishedCount()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        return Method.FinishedCount(this) + TrainedBase.Sum(parameter => parameter.Parameter.numel());
+    }
+
+    /// <summary>
     /// Ends the training: where the method leaves another one behind, a smaller one for instance, that takes the adapter's place.
     /// </summary>
     /// <returns>The adapter to go on with; this one, or its successor once it is disposed.</returns>

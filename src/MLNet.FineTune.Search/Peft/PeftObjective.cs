@@ -6,7 +6,10 @@ public enum PeftObjective
     /// <summary>The validation metric of the training options, <see cref="TrainingOptions.ValidationMetric"/>: the best value on the way, whose weights training returns.</summary>
     Quality,
 
-    /// <summary>How many numbers train, those of the classification head among them; the fewer the better.</summary>
+    /// <summary>
+    /// How many trained numbers the model has, those of the classification head among them, as <c>DescribeParameters</c> counts them: what is left out when training ends, as the network that makes a prefix,
+    /// is not counted. The fewer the better. It is known before training, but of methods whose size is decided as they train, such as AdaLoRA.
+    /// </summary>
     TrainableParameters,
 
     /// <summary>The time that training takes, validation included, in seconds; what trials share, tokens and the outputs of frozen layers, is not counted. It depends on the machine and what else it does.</summary>

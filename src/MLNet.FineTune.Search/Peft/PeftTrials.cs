@@ -52,12 +52,12 @@ internal sealed class PeftTrials(
         using MemoryPeak? memory = objectives.Contains(PeftObjective.PeakMemoryBytes) ? MemoryPeak.Begin() : null;
         (EncodedTexts rows, EncodedTexts? validation) = folds is { } count ? CrossValidation.Folds(run.Rows, count, seed)[fold] : (run.Rows, run.Validation);
         // With folds the trial reports their means, with shares what it came to on each.
-        (double quality, long trainable, double seconds) = Train(trial, run, rows, validation, folds is null && shares.Count == 0 ? [new TrialReporter(trial)] : []);
+        (double quality, double seconds) = Train(trial, run, rows, validation, folds is null && shares.Count == 0 ? [new TrialReporter(trial)] : []);
         PeftAdapter adapter = run.Finish();
         return [.. objectives.Select(objective => objective switch
         {
             PeftObjective.Quality => quality,
-            PeftObjective.TrainableParameters => trainable,
+            PeftObjective.TrainableParameters => adapter.Trainable.Sum(parameter => parameter.Parameter.numel()),
             PeftObjective.TrainingSeconds => seconds,
             PeftObjective.AdapterBytes => Bytes(adapter),
             PeftObjective.ScoringMilliseconds => Latency(adapter, validation ?? rows, tuning),
@@ -66,15 +66,15 @@ internal sealed class PeftTrials(
         })];
     }
 
-    private (double Quality, long Trainable, double Seconds) Train(
+    private (double Quality, double Seconds) Train(
         TrialContext trial, FineTuneRun run, EncodedTexts rows, EncodedTexts? validation, IReadOnlyList<ITrainingCallback> observers)
     {
         var clock = Stopwatch.StartNew();
         PeftAdapter adapter = run.Attach(rows);
-        long trainable = adapter.Trainable.Sum(parameter => parameter.Parameter.numel());
         clock.Stop(); // what trials share is none's own
         if (objectives.Index().FirstOrDefault(item => item.Item == PeftObjective.TrainableParameters) is { Index: > 0 and var place })
         {
+            long trainable = adapter.FinishedCount();
             trial.Note(measured[place], trainable);
             if (!measured[place].Allows(trainable))
                 throw new TrialPrunedException(trial.Number);
@@ -83,7 +83,7 @@ internal sealed class PeftTrials(
         clock.Start();
         LinearProbe.Apply(run, rows);
         TrainingResult result = run.Session.Train(adapter, rows, validation, run.Task.Training, observers: observers);
-        return (result.BestValidationMetric ?? double.NaN, trainable, clock.Elapsed.TotalSeconds);
+        return (result.BestValidationMetric ?? double.NaN, clock.Elapsed.TotalSeconds);
     }
 
     private static double Latency(PeftAdapter adapter, EncodedTexts rows, FineTuneTask tuning)

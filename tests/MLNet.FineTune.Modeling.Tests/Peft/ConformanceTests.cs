@@ -94,6 +94,19 @@ public sealed class ConformanceTests
         Assert.AreEqual(adapter.Trainable.Count(), adapter.Trainable.Select(p => p.Name).Distinct().Count(), "names are unique");
     }
 
+    /// <summary>What is said to be left when training ends is what is left.</summary>
+    [TestMethod]
+    [DynamicData(nameof(MethodsAndFamilies))]
+    public void FinishedCountIsThatOfTheFinishedAdapter(string method, string family)
+    {
+        using TaskModel model = TinyEncoder.Model(family);
+        PeftAdapter adapter = PeftAdapter.Attach(model, Row(method).Create());
+        long said = adapter.FinishedCount();
+        adapter = adapter.Finish();
+        using (adapter)
+            Assert.AreEqual(adapter.Trainable.Sum(p => p.Parameter.numel()), said);
+    }
+
     [TestMethod]
     [DynamicData(nameof(MethodsAndFamilies))]
     public void Learns(string method, string family)

@@ -183,6 +183,27 @@ public sealed class PeftSearchTests
         }
     }
 
+    /// <summary>The network that makes a prefix trains, and is not there any more when training has ended; AdaLoRA ends with fewer ranks than it begins with.</summary>
+    [TestMethod]
+    [DataRow("prefix-tuning(length=3)", true)]
+    [DataRow("prefix-tuning(length=3) | vera | lora(rank=2)", true)]
+    [DataRow("lora(rank=2)", true)]
+    [DataRow("adalora(target_rank=1, initial_rank=2)", false)]
+    public void ParametersAreThoseOfTheFinishedModel(string method, bool known)
+    {
+        PeftSearchOptions options = TinySearch.Options(_ml, trials: 1);
+        options.Trainer.Training.LearningRate = 1e-2;
+        options.Space = PeftSearchSpace.Of(new ParameterSpaceBuilder().Boolean("a").Build(), _ => PeftMethod.Parse(method));
+        PeftSearchEntry entry = _ml.FineTuning().SearchPeft(options).Front.Single();
+        using TextClassificationTransformer model = entry.Refit(options.TrainingSet, options.ValidationSet);
+        Assert.AreEqual(model.DescribeParameters().TrainableCount, entry.Values[PeftObjective.TrainableParameters]);
+        double noted = (double)entry.Trial.Attributes["trainable parameters"];
+        if (known)
+            Assert.AreEqual(entry.Values[PeftObjective.TrainableParameters], noted);
+        else
+            Assert.IsGreaterThan(entry.Values[PeftObjective.TrainableParameters], noted);
+    }
+
     [TestMethod]
     public void WhatIsBeyondALimitIsNotTaken()
     {

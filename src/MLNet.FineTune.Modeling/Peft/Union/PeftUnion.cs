@@ -126,6 +126,18 @@ public sealed record PeftUnion : PeftMethod
         return new FinishedMethod(union, values);
     }
 
+    /// <summary>Of each part what it leaves, and the gates.</summary>
+    internal override long FinishedCount(PeftAdapter adapter)
+    {
+        long count = adapter.Own.Sum(parameter => parameter.Parameter.numel());
+        foreach ((string prefix, PeftMethod method) in NamedParts())
+        {
+            PeftAdapter part = adapter.Part(method, prefix);
+            count += method.FinishedCount(part) - part.Own.Sum(parameter => parameter.Parameter.numel());
+        }
+        return count;
+    }
+
     internal override bool IsDropped(Placement placed) =>
         NamedParts().Any(part => placed.IsOf(part.Prefix) && part.Method.IsDropped(placed.Unprefixed(part.Prefix)));
 
