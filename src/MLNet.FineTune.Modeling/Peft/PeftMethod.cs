@@ -91,7 +91,10 @@ public abstract record PeftMethod
     /// <summary>What remains after training: the method and the values of all parameters and state it adds, by name; null where it is this one as it is.</summary>
     internal virtual FinishedMethod? Finish(PeftAdapter adapter) => null;
 
-    /// <summary>How many of the parameters that the method adds remain after training.</summary>
+    /// <summary>Whether training decides how many parameters there are in the end.</summary>
+    internal virtual bool SizeIsLearnt => false;
+
+    /// <summary>How many of the parameters that the method adds remain after training; what it would be now where training decides.</summary>
     internal virtual long FinishedCount(PeftAdapter adapter) =>
         Finish(adapter) is { } finished ? finished.Values.Values.Sum(value => value.numel()) : adapter.Own.Sum(parameter => parameter.Parameter.numel());
 

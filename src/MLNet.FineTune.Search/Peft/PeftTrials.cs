@@ -72,7 +72,7 @@ internal sealed class PeftTrials(
         var clock = Stopwatch.StartNew();
         PeftAdapter adapter = run.Attach(rows);
         clock.Stop(); // what trials share is none's own
-        if (objectives.Index().FirstOrDefault(item => item.Item == PeftObjective.TrainableParameters) is { Index: > 0 and var place })
+        if (objectives.Index().FirstOrDefault(item => item.Item == PeftObjective.TrainableParameters) is { Index: > 0 and var place } && !adapter.Method.SizeIsLearnt)
         {
             long trainable = adapter.FinishedCount();
             trial.Note(measured[place], trainable);

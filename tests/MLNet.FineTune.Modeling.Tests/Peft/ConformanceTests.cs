@@ -115,8 +115,11 @@ public sealed class ConformanceTests
         MethodCase row = Row(method);
         using PeftAdapter adapter = PeftAdapter.Attach(model, row.Create());
 
+        long size = adapter.FinishedCount();
         List<double> losses = Trainee.Train(adapter, row.Steps);
 
+        if (!adapter.Method.SizeIsLearnt)
+            Assert.AreEqual(size, adapter.FinishedCount(), "what is left is known before training");
         double start = losses.Take(2).Average(), end = losses.TakeLast(2).Average();
         Assert.IsLessThan(0.75 * start, end, $"from {start} to {end}");
     }

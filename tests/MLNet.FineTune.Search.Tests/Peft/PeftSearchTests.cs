@@ -197,11 +197,7 @@ public sealed class PeftSearchTests
         PeftSearchEntry entry = _ml.FineTuning().SearchPeft(options).Front.Single();
         using TextClassificationTransformer model = entry.Refit(options.TrainingSet, options.ValidationSet);
         Assert.AreEqual(model.DescribeParameters().TrainableCount, entry.Values[PeftObjective.TrainableParameters]);
-        double noted = (double)entry.Trial.Attributes["trainable parameters"];
-        if (known)
-            Assert.AreEqual(entry.Values[PeftObjective.TrainableParameters], noted);
-        else
-            Assert.IsGreaterThan(entry.Values[PeftObjective.TrainableParameters], noted);
+        Assert.AreEqual(known ? entry.Values[PeftObjective.TrainableParameters] : null, entry.Trial.Attributes.GetValueOrDefault("trainable parameters") as double?);
     }
 
     [TestMethod]

@@ -128,6 +128,8 @@ public sealed record AdaLora : PeftMethod
     /// <remarks>Ranks that were decided stay.</remarks>
     internal override PeftTraining? CreateTraining(PeftAdapter adapter) => RankPattern is null ? new AdaLoraTraining(this, adapter) : null;
 
+    internal override bool SizeIsLearnt => true;
+
     internal override FinishedMethod? Finish(PeftAdapter adapter)
     {
         if (RankPattern is not null || adapter.Placed.Any(placed => ((AdaLoraLinear)placed.Module).Kept is null))

@@ -66,6 +66,8 @@ public sealed record ChainOfLora : PeftMethod
 
     internal override PeftTraining CreateTraining(PeftAdapter adapter) => new ChainTraining(this, adapter);
 
+    internal override bool SizeIsLearnt => true;
+
     internal override FinishedMethod Finish(PeftAdapter adapter)
     {
         var values = new Dictionary<string, Tensor>();

@@ -126,6 +126,8 @@ public sealed record PeftUnion : PeftMethod
         return new FinishedMethod(union, values);
     }
 
+    internal override bool SizeIsLearnt => Parts.Any(part => part.SizeIsLearnt);
+
     /// <summary>Of each part what it leaves, and the gates.</summary>
     internal override long FinishedCount(PeftAdapter adapter)
     {
