@@ -4,7 +4,7 @@ using MLNet.FineTune.Runtime;
 namespace MLNet.FineTune;
 
 /// <summary>
-/// The space of AutoPEFT: a serial adapter, a parallel adapter and a prefix, each of a size or off, in layers that are switched on or off one by one
+/// The space of AutoPEFT: a serial adapter, a parallel adapter and a prefix, each of a size or off, in layers that, where there are several, are switched on or off one by one
 /// (Zhou et al. 2023, "AutoPEFT: Automatic Configuration Search for Parameter-Efficient Fine-Tuning", arXiv 2301.12132); and besides, if wanted, LoRA,
 /// the biases, the learning rate and the number of epochs.
 /// </summary>
@@ -45,8 +45,8 @@ public sealed record AutoPeftSpace
     /// <value>1 to 10. The paper leaves it fixed.</value>
     public (int Min, int Max)? Epochs { get; init; } = (1, 10);
 
-    /// <summary>The names of the switches of the layers.</summary>
-    private IEnumerable<string> Layers => Enumerable.Range(0, LayerCount).Select(layer => FormattableString.Invariant($"layer{layer}"));
+    /// <summary>The names of the switches of the layers. A single layer has none: without it nothing would be on, whatever the sizes, which is one point said in many ways.</summary>
+    private IEnumerable<string> Layers => Enumerable.Range(0, LayerCount > 1 ? LayerCount : 0).Select(layer => FormattableString.Invariant($"layer{layer}"));
 
     /// <summary>The space. Its default is a Pfeiffer adapter of a sixteenth of the width in all layers.</summary>
     /// <exception cref="ArgumentException">An option is not valid; names it, what was found and what is expected.</exception>
@@ -77,7 +77,7 @@ public sealed record AutoPeftSpace
     public PeftMethod CreateMethod(IReadOnlyDictionary<string, object> parameters)
     {
         parameters = Checked(parameters);
-        int[] layers = [.. Layers.Index().Where(layer => (bool)parameters[layer.Item]).Select(layer => layer.Index)];
+        int[] layers = LayerCount == 1 ? [0] : [.. Layers.Index().Where(layer => (bool)parameters[layer.Item]).Select(layer => layer.Index)];
         int[]? some = layers.Length == LayerCount ? null : layers;
         var parts = new List<PeftMethod>();
         if (layers.Length > 0)

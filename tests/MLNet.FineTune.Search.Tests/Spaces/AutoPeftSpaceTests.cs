@@ -23,6 +23,16 @@ public sealed class AutoPeftSpaceTests
         Assert.AreEqual(24L, space.Default["serialSize"]);
     }
 
+    /// <summary>Without its only layer a point would be the head alone, whatever its sizes.</summary>
+    [TestMethod]
+    public void ASingleLayerHasNoSwitch()
+    {
+        AutoPeftSpace one = new() { HiddenSize = 768, LayerCount = 1 }, two = new() { HiddenSize = 768, LayerCount = 2 };
+        Assert.DoesNotContain("layer0", one.ToSpace().Names);
+        CollectionAssert.IsSubsetOf((string[])["layer0", "layer1"], two.ToSpace().Names.ToArray());
+        Assert.AreEqual(new BottleneckAdapter { Size = 48 }.Format(), one.CreateMethod(one.ToSpace().Default).Format());
+    }
+
     [TestMethod]
     public void APointIsAUnionOfParts()
     {
