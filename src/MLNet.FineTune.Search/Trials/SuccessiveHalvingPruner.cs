@@ -10,7 +10,7 @@ namespace MLNet.FineTune;
 /// </summary>
 /// <remarks>
 /// <para>The paper pauses trials and promotes them later; here a trial that is not promoted at once ends, so that no paused
-/// training has to be kept. The first <see cref="StartupTrials"/> go on in any case.</para>
+/// training has to be kept. Until <see cref="ReductionFactor"/> trials have reached a rung, the best one goes on.</para>
 /// <para>A step is an epoch, a fold, or, where trials are first trained on <see cref="SearchOptions.DataShares"/>, a thousandth of the training rows.</para>
 /// </remarks>
 public sealed class SuccessiveHalvingPruner : IPruner
@@ -34,7 +34,7 @@ public sealed class SuccessiveHalvingPruner : IPruner
     [Range(0, 4, 0)]
     public int EarlyStoppingRate { get; init; }
 
-    /// <summary>The number of trials that must have reached a rung before it ends any: among few, the best third is soon one that had luck.</summary>
+    /// <summary>The number of trials that run to their end in any case, those with the lowest numbers: among few, the best third is soon one that had luck.</summary>
     /// <value>Default 8, as many as the usual methods that a search over methods begins with; 0 or more.</value>
     [Range(0, 50, 8)]
     public int StartupTrials { get; init; } = 8;
@@ -52,7 +52,7 @@ public sealed class SuccessiveHalvingPruner : IPruner
     public bool ShouldPrune(TrialRecord trial, IReadOnlyList<TrialRecord> trials, IReadOnlyList<SearchObjective> objectives)
     {
         Validate();
-        if (trial.Reports.Count == 0)
+        if (trial.Reports.Count == 0 || trial.Number < StartupTrials)
             return false;
         int step = trial.Reports[^1].Step, before = trial.Reports.Count > 1 ? trial.Reports[^2].Step : -1;
         SearchObjective[] others = MultiObjective ? [.. objectives.Skip(1).Where(objective => trial.ValueOf(objective, objectives) is not null)] : [];
@@ -68,8 +68,6 @@ public sealed class SuccessiveHalvingPruner : IPruner
             if (!double.IsFinite(own[0]))
                 return false;
             double[][] reached = [own, .. trials.Where(other => other.Number != trial.Number).Select(other => Costs(other, rung)).OfType<double[]>()];
-            if (reached.Length <= StartupTrials)
-                return true;
             int places = Math.Max(reached.Length / ReductionFactor, 1);
             // Equals share a place, so that the first of them does not shut the others out.
             return others.Length == 0 ? reached.Count(costs => costs[0] < own[0]) < places : EpsilonNet.Order(reached).Take(places).Contains(0);
