@@ -83,9 +83,9 @@ public sealed class CorruptClassifierTests
     }
 
     [TestMethod]
-    [DataRow("Format", "6", "1 to 5")]
-    [DataRow("Format", "0", "1 to 5")]
-    [DataRow("Format", "null", "1 to 5")]
+    [DataRow("Format", "7", "1 to 6")]
+    [DataRow("Format", "0", "1 to 6")]
+    [DataRow("Format", "null", "1 to 6")]
     [DataRow("Format", "\"1\"", "Format")]
     [DataRow("ClassCount", "0", "below 1")]
     [DataRow("ClassCount", "2", "classifier")]

@@ -59,7 +59,7 @@ public sealed class WrittenModelTests
         IDataView rows = _ml.Data.LoadFromEnumerable(Tiny.Make(24));
         var options = new TextRegressionOptions
         {
-            LabelColumnName = nameof(Row.Weight), Sentence1ColumnName = nameof(Row.Text), Sentence2ColumnName = nameof(Row.Second), Encoder = Tiny.Encoder(), Pooling = PoolingMode.Cls, Precision = Precision.Float32,
+            LabelColumnName = nameof(Row.Weight), Sentence1ColumnName = nameof(Row.Text), Sentence2ColumnName = nameof(Row.Second), Encoder = Tiny.Encoder(), Pooling = PoolingMode.Cls, PairEncoding = PairEncoding.Joint, Precision = Precision.Float32,
             Training = { Epochs = 1, BatchSize = 8 },
         };
         using TextRegressionTransformer model = _ml.Regression.Trainers.FineTune(options).Fit(rows);
