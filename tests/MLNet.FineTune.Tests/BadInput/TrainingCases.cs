@@ -12,7 +12,6 @@ internal static class TrainingCases
     [
         new("MaxLength above the encoder's", Argument, w => w.Fit(o => o.MaxLength = 64), "MaxLength", "is 64", "3 to 32", "new encoder"),
         new("MaxLength without room for a pair", Argument, w => w.Fit(o => (o.MaxLength, o.Sentence2ColumnName, o.PairEncoding) = (3, "Second", PairEncoding.Joint)), "MaxLength", "is 3", "4 to 32"),
-        new("MaxLength without room for either text of a pair", Argument, w => w.Fit(o => (o.MaxLength, o.Sentence2ColumnName, o.PairEncoding) = (2, "Second", PairEncoding.Separate)), "MaxLength", "is 2", "3 to 32"),
         new("class weights of another number", Argument, w => w.Fit(o => o.Training.ClassWeights = [1, 1]), "ClassWeights", "2 weights", "expected 3"),
         new("early stopping without validation", Argument, w => w.Fit(o => o.Training.EarlyStoppingPatience = 2), "EarlyStoppingPatience", "ValidationFraction"),
         new("LoRA finds no layer", Argument, w => w.Fit(o => o.Peft = new Lora { Layers = [7] }), "Lora", "Layers", "[7]"),
