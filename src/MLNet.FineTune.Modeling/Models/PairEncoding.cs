@@ -13,7 +13,7 @@ public enum PairEncoding
 
     /// <summary>
     /// Each text by itself (a bi-encoder; Reimers and Gurevych 2019, "Sentence-BERT", arXiv 1908.10084). The head sees both vectors u and v, brought to a root mean square of 1, and |u − v| and u ∘ v.
-    /// Each text may have the maximum length. What a checkpoint has between pooling and the linear layer is left out.
+    /// Each text may have the maximum length. What a checkpoint has between pooling and the linear layer is left out. Hugging Face transformers has no such head, so that SavePretrained refuses it.
     /// </summary>
     Separate,
 }

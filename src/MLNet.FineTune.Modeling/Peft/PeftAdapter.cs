@@ -200,10 +200,7 @@ internal sealed partial class PeftAdapter : IDisposable
         }
     }
 
-    /// <summary>
-    /// How many of the numbers that train are there once the training is finished: what only makes others, as a prefix's network does, is not among them. Of methods
-    /// whose size is decided as they train, such as AdaLoRA, this is what it would be now.
-    /// </summary>
+    /// <summary>How many of the numbers that train are there once it is finished, without what only makes others, as a prefix's network does; where training decides, as with AdaLoRA, what it would be now.</summary>
     public long FinishedCount()
     {
         using var scope = NewDisposeScope();

@@ -20,7 +20,7 @@ public enum PeftObjective
 
     /// <summary>
     /// The time that the trained model takes to score a text, tokens made before, in milliseconds: validation rows, at most 128, in batches as <c>Transform</c> scores them, the fastest of three rounds.
-    /// What an adapter adds is in it, unless its change is one of weights, as LoRA's, and the model is merged later. It depends on the machine and what else it does.
+    /// What an adapter adds to the time is in it, also where merging it into the weights would take that away. It depends on the machine and what else it does.
     /// </summary>
     ScoringMilliseconds,
 

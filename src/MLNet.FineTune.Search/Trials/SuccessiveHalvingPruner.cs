@@ -58,11 +58,11 @@ public sealed class SuccessiveHalvingPruner : IPruner
         SearchObjective[] others = MultiObjective ? [.. objectives.Skip(1).Where(objective => trial.ValueOf(objective, objectives) is not null)] : [];
         // A report may reach several rungs at once, and must do well in each.
         for (double rung = MinResource * Math.Pow(ReductionFactor, EarlyStoppingRate); rung <= step && !(rung >= MaxResource); rung *= ReductionFactor)
-            if (rung > before && !IsPromoted(trial, rung))
+            if (rung > before && !IsPromoted(rung))
                 return true;
         return false;
 
-        bool IsPromoted(TrialRecord trial, double rung)
+        bool IsPromoted(double rung)
         {
             double[] own = Costs(trial, rung)!;
             if (!double.IsFinite(own[0]))
@@ -74,13 +74,13 @@ public sealed class SuccessiveHalvingPruner : IPruner
         }
 
         // What a trial had when it reached a rung; null for one that did not, or of which not all is known.
-        double[]? Costs(TrialRecord trial, double rung)
+        double[]? Costs(TrialRecord one, double rung)
         {
-            int at = trial.Reports.ToList().FindIndex(report => report.Step >= rung);
+            int at = one.Reports.ToList().FindIndex(report => report.Step >= rung);
             if (at < 0)
                 return null;
-            double?[] rest = [.. others.Select(objective => trial.ValueOf(objective, objectives) is { } value ? objective.Cost(value) : (double?)null)];
-            return rest.Contains(null) ? null : [objectives[0].Cost(trial.Reports[at].Value), .. rest.Select(cost => cost!.Value)];
+            double?[] rest = [.. others.Select(objective => one.ValueOf(objective, objectives) is { } value ? objective.Cost(value) : (double?)null)];
+            return rest.Contains(null) ? null : [objectives[0].Cost(one.Reports[at].Value), .. rest.Select(cost => cost!.Value)];
         }
     }
 

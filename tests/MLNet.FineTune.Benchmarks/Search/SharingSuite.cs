@@ -5,7 +5,7 @@ using MLNet.FineTune.Search;
 
 namespace MLNet.FineTune.Benchmarks.Search;
 
-/// <summary>Does the training of each of some random points as a fit of its own, and then searches among the same points.</summary>
+/// <summary>Searches among random points, once for each way to end hopeless trials, and does the training of each point as a fit of its own.</summary>
 internal static class SharingSuite
 {
     public static void Run(SharingSettings settings)
